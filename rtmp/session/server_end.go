@@ -1,0 +1,22 @@
+package session
+
+import "mmids/rtmp/message"
+
+// End tells the client that the server ends what it does, and why; the connection is then to be closed. OnStop follows
+// for a publish or play, decided or not.
+func (s *Server) End(description string) {
+	if s.ending != endingNot {
+		return
+	}
+	switch s.activity.kind {
+	case playing:
+		s.playStatus(CodePlayStop, description)
+		s.out.userControl(message.UserControl{Event: message.EventStreamEOF, StreamID: s.activity.streamID})
+	case playAsked:
+		s.refuse(s.activity.streamID, CodePlayFailed, description)
+	case publishAsked, publishing:
+		s.refuse(s.activity.streamID, CodePublishFailed, description)
+	}
+	s.stop(StopEnded)
+	s.refused()
+}
