@@ -1,0 +1,260 @@
+package tcp
+
+import (
+	"errors"
+	"io"
+	"net/netip"
+	"time"
+
+	"github.com/panjf2000/gnet/v2"
+	"github.com/rs/zerolog"
+	"golang.org/x/sys/unix"
+)
+
+// Handler is the owner of a connection. All calls come on the connection's loop, one at a time.
+type Handler interface {
+	// Received handles bytes from the peer, in order. b is the loop's buffer: it is valid until Received
+	// returns. An error closes the connection.
+	Received(b []byte) error
+
+	// Tick is called about once a second, for deadlines.
+	Tick(now time.Time)
+
+	// Closed is called once, as the last call. err says why, io.EOF for a peer that closed.
+	Closed(err error)
+}
+
+var (
+	errPendingFull = errors.New("the peer does not take its control messages")
+	errLinger      = errors.New("the peer did not close in time after the last message")
+	errPanic       = errors.New("internal error")
+)
+
+// Conn is one accepted connection. All methods but ID, Loop, Remote and PortNumber are for its loop only.
+type Conn struct {
+	id      string
+	port    *Port
+	loop    *Loop
+	config  *Config
+	remote  netip.AddrPort
+	gnet    gnet.Conn
+	fd      int
+	handler Handler
+
+	pending  []byte // control bytes that the peer has not taken yet
+	retry    *Task  // flushes pending; made when first needed
+	closing  bool   // close once pending is flushed and the peer has closed
+	shut     bool   // our direction has been shut down
+	deadline time.Time
+	cause    error
+	gone     bool
+	sent     uint64
+}
+
+// ID identifies the connection in logs.
+func (c *Conn) ID() string { return c.id }
+
+// Loop is the event loop that owns the connection.
+func (c *Conn) Loop() *Loop { return c.loop }
+
+// Remote is the peer's address; IPv4 addresses are in their short form.
+func (c *Conn) Remote() netip.AddrPort { return c.remote }
+
+// PortNumber is the number of the port that accepted the connection.
+func (c *Conn) PortNumber() int { return c.port.Number() }
+
+// BytesSent is what the kernel has taken so far.
+func (c *Conn) BytesSent() uint64 { return c.sent }
+
+func (c *Conn) open(g gnet.Conn) {
+	c.gnet, c.fd = g, g.Fd()
+	c.loop.conns[c] = struct{}{}
+	setOptions(c.fd)
+	defer c.recoverPanic()
+	c.handler = c.port.accept(c)
+}
+
+func (c *Conn) received(b []byte) {
+	if c.gone || c.closing || c.handler == nil {
+		return // read and thrown away, so that the peer's end of stream gets through
+	}
+	defer c.recoverPanic()
+	if err := c.handler.Received(b); err != nil {
+		c.Close(err)
+	}
+}
+
+func (c *Conn) tick(now time.Time) {
+	if c.gone {
+		return
+	}
+	if c.closing {
+		if now.After(c.deadline) {
+			c.Close(errLinger)
+		}
+		return
+	}
+	defer c.recoverPanic()
+	if c.handler != nil {
+		c.handler.Tick(now)
+	}
+}
+
+// closedBy handles the end of the connection, whatever noticed it first.
+func (c *Conn) closedBy(err error) {
+	c.gone = true
+	c.fd = -1 // the number will be another connection's soon
+	c.pending = nil
+	delete(c.loop.conns, c)
+	c.forget()
+	if c.cause == nil {
+		if c.cause = err; err == nil {
+			c.cause = io.EOF
+		}
+	}
+	if c.handler == nil {
+		return
+	}
+	defer c.recoverPanic()
+	c.handler.Closed(c.cause)
+}
+
+func (c *Conn) forget() {
+	c.loop.load.Add(-1)
+	c.loop.manager.dismiss(c.remote.Addr())
+}
+
+// Close ends the connection at the end of the current callback; cause is what Handler.Closed is told. The first
+// cause counts.
+func (c *Conn) Close(cause error) {
+	if c.gone {
+		return
+	}
+	if c.cause == nil {
+		c.cause = cause
+	}
+	c.gone = true
+	c.loop.dying = append(c.loop.dying, c)
+}
+
+// CloseAfterFlush delivers what is pending, then ends the connection when the peer has closed its side, or after
+// the configured linger. Closing at once would let the kernel throw the last message away. From now on
+// what the peer sends is ignored and the handler only hears Closed.
+func (c *Conn) CloseAfterFlush(cause error) {
+	if c.gone || c.closing {
+		return
+	}
+	c.closing = true
+	c.cause = cause
+	c.deadline = time.Now().Add(c.config.Linger)
+	c.Flush()
+}
+
+// Closing reports whether the connection is ending.
+func (c *Conn) Closing() bool { return c.gone || c.closing }
+
+// Queue appends control bytes behind those pending, without writing. p is copied.
+func (c *Conn) Queue(p []byte) {
+	if c.gone {
+		return
+	}
+	if len(c.pending)+len(p) > c.config.PendingBytesMax {
+		c.Close(errPendingFull)
+		return
+	}
+	c.pending = append(c.pending, p...)
+}
+
+// QueueMedia is Queue for what a viewer must still get of a message that it has part of. The caller bounds it: it
+// queues more only when all pending bytes have been taken.
+func (c *Conn) QueueMedia(p []byte) {
+	if !c.gone {
+		c.pending = append(c.pending, p...)
+	}
+}
+
+// Send queues control bytes and writes as much as the peer takes; the rest follows by itself. p is copied.
+func (c *Conn) Send(p []byte) {
+	c.Queue(p)
+	c.Flush()
+}
+
+// pendingKeepBytes is the capacity of an emptied pending buffer that is worth keeping.
+const pendingKeepBytes = 4 << 10
+
+// Flush writes pending bytes and reports whether none are left. What the peer does not take now is retried.
+func (c *Conn) Flush() bool {
+	if c.gone {
+		return false
+	}
+	if len(c.pending) > 0 {
+		n, err := c.write(c.pending)
+		if err != nil {
+			c.Close(err)
+			return false
+		}
+		if n < len(c.pending) {
+			c.pending = append(c.pending[:0], c.pending[n:]...)
+			c.retryFlush()
+			return false
+		}
+		if c.pending = c.pending[:0]; cap(c.pending) > pendingKeepBytes {
+			c.pending = nil
+		}
+	}
+	if c.closing && !c.shut {
+		c.shut = true
+		_ = unix.Shutdown(c.fd, unix.SHUT_WR)
+	}
+	return true
+}
+
+func (c *Conn) retryFlush() {
+	if c.retry == nil {
+		c.retry = c.loop.NewTask(func(int) (int, bool) {
+			c.Flush()
+			return 1, false
+		})
+	}
+	c.retry.Later()
+}
+
+// Write writes spans, in order, as far as the peer takes them now, and returns how many bytes that was. Pending
+// control bytes must have been flushed. At most spansMax spans are looked at.
+func (c *Conn) Write(spans [][]byte) (int, error) {
+	if c.gone {
+		return 0, nil
+	}
+	if len(spans) == 1 {
+		return c.write(spans[0])
+	}
+	return c.writev(spans)
+}
+
+func (c *Conn) write(p []byte) (int, error) {
+	for {
+		n, err := unix.Write(c.fd, p)
+		switch err {
+		case nil:
+			c.sent += uint64(n)
+			return n, nil
+		case unix.EINTR:
+		case unix.EAGAIN:
+			return 0, nil
+		default:
+			return 0, err
+		}
+	}
+}
+
+func (c *Conn) recoverPanic() {
+	if p := recover(); p != nil {
+		c.Log(logPanic(c.config.Log, p)).Msg("panic in a connection; it is closed")
+		c.Close(errPanic)
+	}
+}
+
+// Log adds the fields that identify the connection to a log event.
+func (c *Conn) Log(e *zerolog.Event) *zerolog.Event {
+	return e.Str("connection_id", c.id).Int("port", c.port.Number()).Stringer("ip", c.remote.Addr())
+}

@@ -1,0 +1,76 @@
+package tcp
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/panjf2000/gnet/v2"
+	"github.com/rs/zerolog"
+	"golang.org/x/sys/unix"
+)
+
+// engine receives gnet's callbacks. A connection's context is its *Conn, a control socket's its *Loop.
+type engine struct {
+	gnet.BuiltinEventEngine
+	manager *Manager
+}
+
+func (e *engine) OnOpen(g gnet.Conn) ([]byte, gnet.Action) {
+	c, ok := g.Context().(*Conn)
+	if !ok {
+		return nil, gnet.None
+	}
+	defer c.loop.reap()
+	c.open(g)
+	return nil, gnet.None
+}
+
+func (e *engine) OnTraffic(g gnet.Conn) gnet.Action {
+	switch owner := g.Context().(type) {
+	case *Loop:
+		_, _ = g.Discard(-1)
+		owner.serve()
+		owner.reap()
+	case *Conn:
+		received, _ := g.Next(-1) // all of it, so that gnet keeps and copies nothing
+		owner.received(received)
+		owner.loop.reap()
+	}
+	return gnet.None
+}
+
+func (e *engine) OnClose(g gnet.Conn, err error) gnet.Action {
+	if c, ok := g.Context().(*Conn); ok {
+		c.closedBy(err)
+	}
+	return gnet.None
+}
+
+// setOptions sets what every accepted socket needs. Failing to set one is no reason to refuse a connection.
+func setOptions(fd int) {
+	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
+	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT, notSentBytes)
+	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(userTimeout/time.Millisecond))
+	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1)
+	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_KEEPIDLE, 15)
+	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_KEEPINTVL, 15)
+	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_KEEPCNT, 3)
+}
+
+// gnetLogger writes gnet's own lines to our log, one level lower than gnet thinks: its information is for
+// developers.
+type gnetLogger struct{ log zerolog.Logger }
+
+func (g gnetLogger) Debugf(format string, args ...any) {
+	g.log.Trace().Msg(fmt.Sprintf(format, args...))
+}
+func (g gnetLogger) Infof(format string, args ...any) {
+	g.log.Debug().Msg(fmt.Sprintf(format, args...))
+}
+func (g gnetLogger) Warnf(format string, args ...any) { g.log.Warn().Msg(fmt.Sprintf(format, args...)) }
+func (g gnetLogger) Errorf(format string, args ...any) {
+	g.log.Error().Msg(fmt.Sprintf(format, args...))
+}
+func (g gnetLogger) Fatalf(format string, args ...any) {
+	g.log.Error().Msg(fmt.Sprintf(format, args...))
+}

@@ -1,0 +1,185 @@
+package tcp
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/panjf2000/gnet/v2"
+	"golang.org/x/sys/unix"
+)
+
+// Loop is one event loop: a goroutine that owns its connections.
+type Loop struct {
+	manager *Manager
+	index   int
+	el      gnet.EventLoop
+	wakeFD  int // our end of the control socket
+	kicked  atomic.Bool
+	load    atomic.Int64 // connections assigned to this loop
+
+	mu      sync.Mutex
+	stopped bool
+	calls   []func()
+	marked  []*Task
+
+	// loop only
+	conns     map[*Conn]struct{}
+	dying     []*Conn
+	runCalls  []func()
+	visiting  []*Task
+	later     []*Task
+	retry     *time.Timer
+	vectors   []unix.Iovec
+	tickCall  func()
+	retryCall func()
+}
+
+func newLoop(m *Manager, index int) *Loop {
+	l := &Loop{manager: m, index: index, conns: make(map[*Conn]struct{})}
+	l.tickCall, l.retryCall = l.tick, l.retryNow
+	l.retry = time.AfterFunc(time.Hour, func() { l.Do(l.retryCall) })
+	l.retry.Stop()
+	return l
+}
+
+// Index is the loop's number, from 0 to Manager.Loops()-1.
+func (l *Loop) Index() int { return l.index }
+
+// Do runs f on the loop, soon. Any goroutine. It reports false, and drops f, when the loop has stopped.
+func (l *Loop) Do(f func()) bool {
+	l.mu.Lock()
+	if l.stopped {
+		l.mu.Unlock()
+		return false
+	}
+	l.calls = append(l.calls, f)
+	l.mu.Unlock()
+	l.kick()
+	return true
+}
+
+func (l *Loop) enqueue(t *Task) {
+	l.mu.Lock()
+	l.marked = append(l.marked, t)
+	l.mu.Unlock()
+	l.kick()
+}
+
+var wakeByte = []byte{1}
+
+// kick wakes the loop through its control socket. It costs nothing while an earlier kick has not been served.
+func (l *Loop) kick() {
+	if !l.kicked.CompareAndSwap(false, true) {
+		return
+	}
+	l.mu.Lock() // the descriptor lives as long as stopped is false
+	if !l.stopped {
+		// A full control socket means that wake-ups are waiting already.
+		_, _ = unix.Write(l.wakeFD, wakeByte)
+	}
+	l.mu.Unlock()
+}
+
+// serve handles a kick: first what was asked with Do, then marked tasks up to the budget.
+func (l *Loop) serve() {
+	l.kicked.Store(false) // before looking, so that whatever is added from here on kicks again
+	l.mu.Lock()
+	l.calls, l.runCalls = l.runCalls[:0], l.calls
+	if len(l.visiting) == 0 {
+		l.marked, l.visiting = l.visiting, l.marked
+	} else {
+		l.visiting = append(l.visiting, l.marked...)
+		l.marked = l.marked[:0]
+	}
+	l.mu.Unlock()
+	for i, call := range l.runCalls {
+		l.runCalls[i] = nil
+		l.protect("call", call)
+	}
+	if l.visitMarked(visitBudget) {
+		l.kick()
+	}
+}
+
+// visitMarked visits tasks until the budget is used up and reports whether any is left.
+func (l *Loop) visitMarked(budget int) (more bool) {
+	n := 0
+	for ; n < len(l.visiting) && budget > 0; n++ {
+		t := l.visiting[n]
+		t.marked.Store(false) // before the visit, so that news during it marks again
+		used, left := l.visitTask(t, budget)
+		budget -= max(used, 1)
+		if left {
+			t.Mark()
+		}
+	}
+	rest := copy(l.visiting, l.visiting[n:])
+	clear(l.visiting[rest:])
+	l.visiting = l.visiting[:rest]
+	return rest > 0
+}
+
+func (l *Loop) visitTask(t *Task, budget int) (used int, more bool) {
+	defer l.recoverFrom("visit")
+	return t.visit(budget)
+}
+
+func (l *Loop) retryLater(t *Task) {
+	if len(l.later) == 0 {
+		l.retry.Reset(retryInterval)
+	}
+	l.later = append(l.later, t)
+}
+
+func (l *Loop) retryNow() {
+	for i, t := range l.later {
+		l.later[i] = nil
+		t.waits = false
+		t.Mark()
+	}
+	l.later = l.later[:0]
+}
+
+func (l *Loop) tick() {
+	now := time.Now()
+	for c := range l.conns {
+		c.tick(now)
+	}
+}
+
+// reap closes what asked to be closed. The engine calls it after every callback, so that no handler is called
+// back from inside one of its own calls.
+func (l *Loop) reap() {
+	for i := 0; i < len(l.dying); i++ { // closing may add more
+		c := l.dying[i]
+		l.dying[i] = nil
+		_ = l.el.Close(c.gnet) // runs OnClose before it returns
+	}
+	l.dying = l.dying[:0]
+}
+
+// stop makes Do and Mark do nothing from now on and releases the control socket.
+func (l *Loop) stop() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.stopped {
+		return
+	}
+	l.stopped = true
+	l.retry.Stop()
+	_ = unix.Close(l.wakeFD)
+	l.calls, l.marked = nil, nil
+}
+
+// protect runs f and survives its panic. f is ours, so a panic is a mistake, but it must not end the process.
+func (l *Loop) protect(what string, f func()) {
+	defer l.recoverFrom(what)
+	f()
+}
+
+func (l *Loop) recoverFrom(what string) {
+	if p := recover(); p != nil {
+		logPanic(l.manager.config.Log, p).Int("loop", l.index).Str("in", what).Msg("panic on an event loop")
+	}
+}

@@ -1,0 +1,237 @@
+package tcp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/panjf2000/gnet/v2"
+	"github.com/rs/zerolog"
+	"golang.org/x/sys/unix"
+)
+
+// Manager runs the event loops and hands connections to them.
+type Manager struct {
+	config Config
+	client *gnet.Client
+	loops  []*Loop
+	ticker *time.Ticker
+
+	enrolled   chan enrolment
+	done       chan struct{}
+	background sync.WaitGroup
+
+	mu        sync.Mutex
+	ports     map[*Port]struct{}
+	open      int
+	byAddress map[netip.Addr]int
+	stopped   bool
+}
+
+// Start starts the event loops. Stop must be called to end them.
+func Start(config Config) (*Manager, error) {
+	m := &Manager{
+		config:    config.withDefaults(),
+		enrolled:  make(chan enrolment, enrolmentsMax),
+		done:      make(chan struct{}),
+		ports:     make(map[*Port]struct{}),
+		byAddress: make(map[netip.Addr]int),
+	}
+	client, err := gnet.NewClient(&engine{manager: m},
+		gnet.WithNumEventLoop(m.config.Loops),
+		gnet.WithReadBufferCap(readBufferBytes),
+		gnet.WithLogger(gnetLogger{m.config.Log}),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("event loops: %w", err)
+	}
+	m.client = client
+	if err := client.Start(); err != nil {
+		return nil, fmt.Errorf("event loops: %w", err)
+	}
+	for i := range m.config.Loops {
+		if err := m.addLoop(i); err != nil {
+			m.endLoops()
+			return nil, err
+		}
+	}
+	m.ticker = time.NewTicker(tickInterval)
+	m.background.Add(2)
+	go m.tick()
+	go m.watchEnrolments()
+	return m, nil
+}
+
+// addLoop puts one end of a socket pair on a loop of its own. gnet has no list of loops, but it gives a new
+// connection to the loop with the fewest, so each pair lands on another one.
+func (m *Manager) addLoop(index int) error {
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return fmt.Errorf("control socket: %w", err)
+	}
+	file := os.NewFile(uintptr(pair[0]), "loop")
+	end, err := net.FileConn(file)
+	_ = file.Close()
+	if err != nil {
+		_ = unix.Close(pair[1])
+		return fmt.Errorf("control socket: %w", err)
+	}
+	l := newLoop(m, index)
+	l.wakeFD = pair[1]
+	c, err := m.client.EnrollContext(end, l)
+	if err != nil {
+		_ = unix.Close(pair[1])
+		return fmt.Errorf("control socket: %w", err)
+	}
+	l.el = c.EventLoop()
+	for _, other := range m.loops {
+		if other.el == l.el {
+			_ = unix.Close(pair[1])
+			return errors.New("event loops: two control sockets on one loop")
+		}
+	}
+	m.loops = append(m.loops, l)
+	return nil
+}
+
+// Loops returns the event loops, in the order of their index.
+func (m *Manager) Loops() []*Loop { return m.loops }
+
+// Connections returns the number of open connections over all ports.
+func (m *Manager) Connections() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.open
+}
+
+func (m *Manager) tick() {
+	defer m.background.Done()
+	for {
+		select {
+		case <-m.done:
+			return
+		case <-m.ticker.C:
+			for _, l := range m.loops {
+				l.Do(l.tickCall)
+			}
+		}
+	}
+}
+
+// Stop closes all ports and connections and ends the loops. Handlers are told of the close. Until ctx ends, it
+// first gives connections that have been closed with a last message the time to take it.
+func (m *Manager) Stop(ctx context.Context) {
+	m.mu.Lock()
+	if m.stopped {
+		m.mu.Unlock()
+		return
+	}
+	m.stopped = true
+	ports := m.ports
+	m.ports = nil
+	m.mu.Unlock()
+	for p := range ports {
+		p.Close()
+	}
+	m.drain(ctx)
+	m.ticker.Stop()
+	close(m.done)
+	m.background.Wait()
+	m.endLoops()
+}
+
+// drain waits until no closing connection has bytes to deliver any more, or ctx ends.
+func (m *Manager) drain(ctx context.Context) {
+	poll := time.NewTicker(retryInterval)
+	defer poll.Stop()
+	for {
+		waiting := 0
+		for _, l := range m.loops {
+			n := make(chan int, 1)
+			if !l.Do(func() { n <- l.undelivered() }) {
+				continue
+			}
+			select {
+			case k := <-n:
+				waiting += k
+			case <-ctx.Done():
+				return
+			}
+		}
+		if waiting == 0 {
+			return
+		}
+		select {
+		case <-poll.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (l *Loop) undelivered() (n int) {
+	for c := range l.conns {
+		if c.closing && len(c.pending) > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+func (m *Manager) endLoops() {
+	for _, l := range m.loops {
+		l.stop()
+	}
+	if err := m.client.Stop(); err != nil {
+		m.config.Log.Warn().Err(err).Msg("event loops did not end cleanly")
+	}
+}
+
+// pick returns the loop with the fewest connections, so that the viewers of a stream spread over all loops.
+func (m *Manager) pick() *Loop {
+	best := m.loops[0]
+	for _, l := range m.loops[1:] {
+		if l.load.Load() < best.load.Load() {
+			best = l
+		}
+	}
+	best.load.Add(1)
+	return best
+}
+
+// admit counts a connection in, or says why not.
+func (m *Manager) admit(from netip.Addr) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch {
+	case m.stopped:
+		return errors.New("the server is stopping")
+	case m.open >= m.config.ConnectionsMax:
+		return fmt.Errorf("all %d connections are in use", m.config.ConnectionsMax)
+	case m.config.ConnectionsPerAddressMax > 0 && m.byAddress[from] >= m.config.ConnectionsPerAddressMax:
+		return fmt.Errorf("the address has %d connections, the most that one may have", m.config.ConnectionsPerAddressMax)
+	}
+	m.open++
+	m.byAddress[from]++
+	return nil
+}
+
+func (m *Manager) dismiss(from netip.Addr) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.open--
+	if m.byAddress[from]--; m.byAddress[from] <= 0 {
+		delete(m.byAddress, from)
+	}
+}
+
+// logPanic starts a log event for a recovered panic, with its stack.
+func logPanic(log zerolog.Logger, p any) *zerolog.Event {
+	return log.Error().Str("panic", fmt.Sprint(p)).Str("stack", string(debug.Stack()))
+}

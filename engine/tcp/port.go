@@ -1,0 +1,176 @@
+package tcp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/panjf2000/gnet/v2"
+	"github.com/rs/zerolog"
+)
+
+// Port is an open listener.
+type Port struct {
+	manager  *Manager
+	listener net.Listener
+	accept   func(*Conn) Handler
+	lost     func(error)
+	log      zerolog.Logger
+	closed   chan struct{}
+	once     sync.Once
+}
+
+// PortConfig says what to listen on.
+type PortConfig struct {
+	// Address is host:port. Without a host it means every IPv4 and IPv6 address of the machine.
+	Address string
+
+	// Accept makes the handler of a new connection, on the connection's loop.
+	Accept func(*Conn) Handler
+
+	// Lost, unless nil, is told when the listener fails for good. The port is closed then.
+	Lost func(error)
+}
+
+// Open binds a port and starts to accept. When it returns without an error, the port is bound.
+func (m *Manager) Open(c PortConfig) (*Port, error) {
+	// Keep-alive is set on the loop with the other socket options, not here for each accepted connection.
+	listener, err := (&net.ListenConfig{KeepAlive: -1}).Listen(context.Background(), "tcp", c.Address)
+	if err != nil {
+		return nil, err
+	}
+	p := &Port{
+		manager:  m,
+		listener: listener,
+		accept:   c.Accept,
+		lost:     c.Lost,
+		log:      m.config.Log.With().Int("port", listener.Addr().(*net.TCPAddr).Port).Logger(),
+		closed:   make(chan struct{}),
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.stopped {
+		_ = listener.Close()
+		return nil, errors.New("the server is stopping")
+	}
+	m.ports[p] = struct{}{}
+	go p.acceptAll()
+	return p, nil
+}
+
+// Number is the port's number.
+func (p *Port) Number() int { return p.listener.Addr().(*net.TCPAddr).Port }
+
+// Close stops accepting and frees the port. Accepted connections live on. Any goroutine; may be called twice.
+func (p *Port) Close() {
+	p.once.Do(func() {
+		close(p.closed)
+		_ = p.listener.Close()
+		p.manager.mu.Lock()
+		delete(p.manager.ports, p)
+		p.manager.mu.Unlock()
+	})
+}
+
+const (
+	acceptPauseMin = 5 * time.Millisecond
+	acceptPauseMax = time.Second
+)
+
+// acceptAll accepts until the port is closed. Running out of descriptors, or a peer that has gone already, must not
+// cost the port, so it pauses and goes on.
+func (p *Port) acceptAll() {
+	pause := time.Duration(0)
+	for {
+		nc, err := p.listener.Accept()
+		if err == nil {
+			pause = 0
+			p.enroll(nc.(*net.TCPConn))
+			continue
+		}
+		select {
+		case <-p.closed:
+			return
+		default:
+		}
+		if errors.Is(err, net.ErrClosed) || errors.Is(err, syscall.EBADF) || errors.Is(err, syscall.EINVAL) {
+			p.fail(err)
+			return
+		}
+		pause = min(max(2*pause, acceptPauseMin), acceptPauseMax)
+		p.log.Warn().Err(err).Dur("pause", pause).Msg("cannot accept connections at the moment")
+		select {
+		case <-p.closed:
+			return
+		case <-time.After(pause):
+		}
+	}
+}
+
+func (p *Port) fail(err error) {
+	p.log.Error().Err(err).Msg("port lost")
+	p.Close()
+	if p.lost != nil {
+		p.lost(err)
+	}
+}
+
+func (p *Port) enroll(nc *net.TCPConn) {
+	remote := nc.RemoteAddr().(*net.TCPAddr).AddrPort()
+	remote = netip.AddrPortFrom(remote.Addr().Unmap(), remote.Port())
+	if err := p.manager.admit(remote.Addr()); err != nil {
+		p.log.Warn().Err(err).Stringer("ip", remote.Addr()).Msg("connection turned away")
+		_ = nc.Close()
+		return
+	}
+	l := p.manager.pick()
+	c := &Conn{id: uuid.NewString(), port: p, loop: l, remote: remote, config: &p.manager.config}
+	opened, err := l.el.Enroll(gnet.NewContext(context.Background(), c), nc)
+	if err != nil {
+		_ = nc.Close()
+		c.turnedAway(err)
+		return
+	}
+	select {
+	case p.manager.enrolled <- enrolment{c, opened}:
+	case <-p.manager.done:
+	}
+}
+
+// enrolment is a connection on its way to its loop.
+type enrolment struct {
+	conn   *Conn
+	opened <-chan gnet.RegisteredResult
+}
+
+// watchEnrolments takes back the count of connections that never reach their loop, for want of a descriptor for
+// instance. The accept loops do not wait for that themselves: a busy loop would hold up all others.
+func (m *Manager) watchEnrolments() {
+	defer m.background.Done()
+	for {
+		select {
+		case <-m.done:
+			return
+		case e := <-m.enrolled:
+			select {
+			case r := <-e.opened:
+				if r.Err != nil {
+					e.conn.turnedAway(r.Err)
+				}
+			case <-m.done:
+				return
+			}
+		}
+	}
+}
+
+func (c *Conn) turnedAway(err error) {
+	c.forget()
+	c.Log(c.config.Log.Warn()).Err(fmt.Errorf("event loop: %w", err)).Msg("connection turned away")
+}
