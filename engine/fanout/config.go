@@ -1,0 +1,77 @@
+package fanout
+
+import (
+	"time"
+
+	"mmids/engine/media"
+)
+
+// Config bounds a log. Its zero value works.
+type Config struct {
+	// Lag is how far behind the newest packet a viewer may fall, in stream time, before it skips to the newest
+	// key frame. Zero means 5 s. The current group of pictures is always kept, within LagBytes.
+	Lag time.Duration
+
+	// LagBytes is the same in bytes. Zero means 16 MiB: 10 s of 13 Mbit/s. A log holds at most a quarter more.
+	LagBytes int
+
+	// AudioDelay is how long audio may wait for the next video message, to leave in one write with it. Zero
+	// means 40 ms; negative means that audio leaves at once.
+	AudioDelay time.Duration
+}
+
+func (c Config) withDefaults() Config {
+	if c.Lag <= 0 {
+		c.Lag = 5 * time.Second
+	}
+	if c.LagBytes <= 0 {
+		c.LagBytes = 16 << 20
+	}
+	if c.AudioDelay == 0 {
+		c.AudioDelay = 40 * time.Millisecond
+	}
+	return c
+}
+
+const (
+	// segmentBytes is the size of a log segment. Larger messages get a segment of their own size. Small enough
+	// that a thousand quiet streams cost little, large enough that a write rarely needs two.
+	segmentBytes = 64 << 10
+
+	// reserveShare divides the bounds at which viewers skip: the log keeps this share more, so that a viewer in
+	// the middle of a message is visited, and its message completed, before the bytes go.
+	reserveShare = 4
+
+	// spansMax bounds the pieces of one write.
+	spansMax = 64
+
+	// variantBytes bounds what is copied in one visit for a viewer that needs bytes of its own.
+	variantBytes = 256 << 10
+)
+
+// Format encodes messages. Each must be complete in itself: a viewer may begin at any of them. Methods are called
+// from the stream's goroutine and from loops at the same time, so a format has no state that changes.
+type Format interface {
+	// Len is the exact length of what Append adds.
+	Len(kind media.Kind, time int64, tagLen int) int
+
+	// Append encodes one FLV tag body; media.Other is a script tag. time is in milliseconds and may be beyond 32
+	// bits.
+	Append(dst []byte, kind media.Kind, time int64, tag []byte) []byte
+
+	// Script returns a stream's description as a script tag body, or nil if there is nothing to say.
+	Script(m *media.Metadata) []byte
+
+	// AppendNotice tells viewers, in the course of the log, that their stream has begun (media.NewStream) or
+	// ended (media.Disconnected). It may add nothing.
+	AppendNotice(dst []byte, e media.Event, time int64) []byte
+
+	// MessageLen is the length of the whole message that b begins with.
+	MessageLen(b []byte) int
+
+	// Time is the time of the message that b begins with, in milliseconds.
+	Time(b []byte) int64
+
+	// AppendVariant copies a whole message for a viewer that needs other bytes than most.
+	AppendVariant(dst, message []byte, variant uint32) []byte
+}

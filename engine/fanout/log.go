@@ -1,0 +1,240 @@
+package fanout
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"mmids/engine/media"
+)
+
+// Log is one stream's bytes in one format. Append, Publish and Close are for the goroutine that owns the stream;
+// the other methods may be called from anywhere.
+type Log struct {
+	config Config
+	format Format
+
+	// stream's goroutine
+	stream    streamState
+	versions  int // of preludes
+	segments  []*segment
+	dropped   []*segment // let go of, to be released once nobody can borrow them any more
+	end       uint64     // position behind the last byte
+	start     uint64     // where a newcomer begins
+	starts    bool       // start is valid
+	packets   uint64
+	beforeKey uint64
+	dirty     bool // something to publish
+	urgent    bool // something that must not wait for company
+
+	audioTimer *time.Timer
+	timing     atomic.Bool // audioTimer is running
+
+	groups atomic.Pointer[[]*Group]
+
+	mu     sync.Mutex
+	shared sharedView
+	stats  Stats
+}
+
+// sharedView is the published state, guarded by Log.mu.
+type sharedView struct {
+	segments []*segment
+	head     uint64
+	floor    uint64
+	start    uint64
+	starts   bool
+	prelude  *prelude
+}
+
+// Stats are counters since the log was made.
+type Stats struct {
+	Packets       uint64 // appended
+	Bytes         uint64 // appended
+	BeforeKey     uint64 // video packets left out because their stream had not had a key frame yet
+	Skips         uint64 // times that a viewer skipped to a key frame
+	SkippedBytes  uint64 // that these skips left out
+	Held          int    // bytes of segments that the log holds now
+	Viewers       int
+	LostPositions uint64 // viewers closed because the log moved on while they were within a message
+}
+
+// New returns an empty log.
+func New(config Config, format Format) *Log {
+	l := &Log{config: config.withDefaults(), format: format}
+	l.groups.Store(new([]*Group))
+	l.audioTimer = time.AfterFunc(time.Hour, func() {
+		l.timing.Store(false)
+		l.markGroups()
+	})
+	l.audioTimer.Stop()
+	return l
+}
+
+// reserve returns the segment that the next n bytes go to.
+func (l *Log) reserve(n int) *segment {
+	if k := len(l.segments); k > 0 && l.segments[k-1].room() >= n {
+		return l.segments[k-1]
+	}
+	s := newSegment(l.end, n)
+	l.segments = append(l.segments, s)
+	return s
+}
+
+// grow takes what a format has appended to a reserved segment.
+func (l *Log) grow(s *segment, appended []byte) {
+	s.used = len(appended)
+	s.last = l.stream.wireTime
+	l.end = s.end()
+	l.dirty = true
+}
+
+// appendMessage encodes one tag body at the end and returns where it begins.
+func (l *Log) appendMessage(kind media.Kind, time int64, tag []byte) uint64 {
+	s := l.reserve(l.format.Len(kind, time, len(tag)))
+	at := l.end
+	l.grow(s, l.format.Append(s.memory[:s.used], kind, time, tag))
+	return at
+}
+
+// Publish makes what was appended visible and wakes the loops that have viewers: at once, or, for audio that can
+// ride with the next video message, a little later.
+func (l *Log) Publish() {
+	if !l.dirty {
+		return
+	}
+	l.dirty = false
+	floor := l.trim()
+	l.mu.Lock()
+	l.publishLocked(floor)
+	watched := l.stats.Viewers > 0
+	l.mu.Unlock()
+	l.releaseDropped()
+	if watched {
+		l.wake()
+	}
+	l.urgent = false
+}
+
+func (l *Log) publishLocked(floor uint64) {
+	held := 0
+	for _, s := range l.segments {
+		s.length = s.used
+		held += len(s.memory)
+	}
+	l.stats.Bytes = l.end
+	l.stats.Packets, l.stats.BeforeKey = l.packets, l.beforeKey
+	l.stats.Held = held
+	l.shared.segments = append(l.shared.segments[:0], l.segments...)
+	l.shared.head, l.shared.floor = l.end, floor
+	l.shared.start, l.shared.starts = l.start, l.starts
+	l.shared.prelude = l.stream.prelude
+}
+
+// wake marks the groups now, or lets audio wait for company.
+func (l *Log) wake() {
+	if l.urgent || l.config.AudioDelay < 0 || !l.stream.hasVideo {
+		if l.timing.CompareAndSwap(true, false) {
+			l.audioTimer.Stop()
+		}
+		l.markGroups()
+		return
+	}
+	if l.timing.CompareAndSwap(false, true) {
+		l.audioTimer.Reset(l.config.AudioDelay)
+	}
+}
+
+// markGroups asks every loop that has viewers for a visit.
+func (l *Log) markGroups() {
+	for _, g := range *l.groups.Load() {
+		if g.count.Load() > 0 {
+			g.task.Mark()
+		}
+	}
+}
+
+// trim lets go of segments that no viewer may need any more. It returns the floor: a viewer below has fallen too
+// far behind.
+func (l *Log) trim() (floor uint64) {
+	lag, bytes := l.config.Lag.Milliseconds(), l.config.LagBytes
+	if l.viewers() == 0 {
+		lag = 0
+	}
+	below, gone := 0, 0
+	for below < len(l.segments)-1 && l.behind(l.segments[below], lag, bytes) {
+		below++
+	}
+	for gone < below && l.behind(l.segments[gone], lag+lag/reserveShare, bytes+bytes/reserveShare) {
+		gone++
+	}
+	floor = l.end
+	if below < len(l.segments) {
+		floor = l.segments[below].base
+	}
+	if l.starts && l.start < floor {
+		l.starts = false // the group of pictures is larger than the log: newcomers wait for the next
+	}
+	l.dropped = append(l.dropped, l.segments[:gone]...)
+	rest := copy(l.segments, l.segments[gone:])
+	clear(l.segments[rest:])
+	l.segments = l.segments[:rest]
+	return floor
+}
+
+// behind reports whether all of a segment is further back than the bounds, lag in milliseconds. Time does not count
+// for the current group of pictures, which newcomers need.
+func (l *Log) behind(s *segment, lag int64, bytes int) bool {
+	if int(l.end-s.base) > bytes {
+		return true
+	}
+	return l.stream.wireTime-s.last > lag && !(l.starts && s.end() > l.start)
+}
+
+// releaseDropped is called after the dropped segments have been taken out of the shared view: a visit copies the
+// view and counts its segments in one critical section, so none of these can be borrowed any more.
+func (l *Log) releaseDropped() {
+	for i, s := range l.dropped {
+		s.release()
+		l.dropped[i] = nil
+	}
+	l.dropped = l.dropped[:0]
+}
+
+func (l *Log) viewers() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.stats.Viewers
+}
+
+// Stats returns the counters.
+func (l *Log) Stats() Stats {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.stats
+}
+
+// Close lets go of all memory. Viewers get nothing more.
+func (l *Log) Close() {
+	l.audioTimer.Stop()
+	l.dropped = append(l.dropped, l.segments...)
+	l.segments = nil
+	l.mu.Lock()
+	l.shared = sharedView{head: l.end}
+	l.stats.Held = 0
+	l.mu.Unlock()
+	l.releaseDropped()
+}
+
+// borrow copies the published state into v and counts its segments. v.release gives them back.
+func (l *Log) borrow(v *view) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, s := range l.shared.segments {
+		s.holders.Add(1)
+		v.pieces = append(v.pieces, piece{base: s.base, bytes: s.memory[:s.length], segment: s})
+	}
+	v.head, v.floor = l.shared.head, l.shared.floor
+	v.start, v.starts = l.shared.start, l.shared.starts
+	v.prelude = l.shared.prelude
+}

@@ -1,0 +1,199 @@
+package fanout
+
+import (
+	"bytes"
+
+	"mmids/engine/media"
+)
+
+// streamState is what the log knows of the stream that is being appended. Stream's goroutine only.
+type streamState struct {
+	live     bool
+	before   bool // an earlier stream has been in this log
+	hasVideo bool
+	hasKey   bool
+	offset   int64 // added to packet times, so that a viewer's times never go back when a publisher returns
+	timed    bool  // offset has been settled
+	wireTime int64 // time of the newest message, offset included
+	prelude  *prelude
+}
+
+// prelude is what a newcomer needs before its first frame. It is immutable and in ordinary memory: it changes a
+// few times in a stream's life and loops keep it while they encode.
+type prelude struct {
+	version int
+	script  []byte
+	headers []header
+}
+
+// header is a sequence header.
+type header struct {
+	kind  media.Kind
+	typ   string
+	track uint8
+	tag   []byte
+}
+
+// returnGap is put between the last packet of a stream and the first of the next where the publisher's own times
+// would go back.
+const returnGap = 20
+
+// Append adds a notification to the log. It becomes visible with Publish. n is borrowed.
+func (l *Log) Append(n *media.Notification) {
+	switch n.Event {
+	case media.NewStream:
+		l.beginStream()
+	case media.Disconnected:
+		l.endStream()
+	case media.MetadataChanged:
+		l.describe(n.Metadata)
+	case media.Coded:
+		l.add(&n.Packet)
+	}
+}
+
+func (l *Log) beginStream() {
+	l.endStream()
+	again := l.stream.before
+	l.stream = streamState{live: true, before: true, wireTime: l.stream.wireTime}
+	if again {
+		l.notice(media.NewStream)
+	}
+}
+
+func (l *Log) endStream() {
+	if !l.stream.live {
+		return
+	}
+	l.stream.live = false
+	l.notice(media.Disconnected)
+	l.starts = false // nobody begins in a stream that is over
+	l.stream.prelude = nil
+	l.dirty = true
+}
+
+func (l *Log) notice(e media.Event) {
+	s := l.reserve(noticeBytesMax)
+	l.grow(s, l.format.AppendNotice(s.memory[:s.used], e, l.stream.wireTime))
+	l.urgent = true
+}
+
+// noticeBytesMax bounds an encoded notice: a status object with a description.
+const noticeBytesMax = 1024
+
+func (l *Log) describe(m *media.Metadata) {
+	if !l.stream.live {
+		return
+	}
+	script := l.format.Script(m)
+	if script == nil {
+		return
+	}
+	l.changePrelude(func(p *prelude) { p.script = script })
+	l.appendMessage(media.Other, descriptionTime, script)
+	l.urgent = true
+}
+
+// descriptionTime is the time of a stream's description wherever it comes in the log: ffmpeg takes a description with
+// another time for a stream of text.
+const descriptionTime = 0
+
+// add appends a packet. Video waits for its stream's first key frame: nothing before can be decoded.
+func (l *Log) add(p *media.Packet) {
+	s := &l.stream
+	if !s.live {
+		return
+	}
+	if p.Kind == media.Video {
+		s.hasVideo = true
+		if !p.Required && !p.KeyFrame && !s.hasKey {
+			l.beforeKey++
+			return
+		}
+	}
+	if p.Required {
+		l.keepHeader(p)
+	}
+	time := l.settleTime(p.Time)
+	s.wireTime = max(s.wireTime, time)
+	at := l.appendMessage(p.Kind, time, p.Tag())
+	l.packets++
+	switch {
+	case p.Kind == media.Video:
+		l.urgent = true
+		if p.KeyFrame {
+			s.hasKey = true
+			l.start, l.starts = at, true
+		}
+	case p.Required:
+		l.urgent = true
+	case p.Kind == media.Audio && !s.hasVideo:
+		l.start, l.starts = at, true
+	}
+}
+
+// settleTime maps a packet's time to the log's. The stream's first packet decides: a publisher that returns
+// while somebody watches usually counts from zero again, and no viewer's clock may go back.
+func (l *Log) settleTime(time int64) int64 {
+	s := &l.stream
+	if !s.timed {
+		s.timed = true
+		if l.viewers() > 0 && time < s.wireTime {
+			s.offset = s.wireTime + returnGap - time
+		} else {
+			s.wireTime = time
+		}
+	}
+	return time + s.offset
+}
+
+// keepHeader makes a sequence header part of the prelude, in the place of the one it replaces. Some encoders
+// repeat the same header with every key frame, which changes nothing.
+func (l *Log) keepHeader(p *media.Packet) {
+	at := -1
+	if l.stream.prelude != nil {
+		for i, h := range l.stream.prelude.headers {
+			if h.kind == p.Kind && h.track == p.Track {
+				at = i
+				if h.typ == p.Type && bytes.Equal(h.tag, p.Tag()) {
+					return
+				}
+			}
+		}
+	}
+	h := header{p.Kind, p.Type, p.Track, bytes.Clone(p.Tag())}
+	l.changePrelude(func(next *prelude) {
+		if at >= 0 {
+			next.headers[at] = h
+			return
+		}
+		next.headers = append(next.headers, h)
+		if p.Kind == media.Video { // video first, as players expect
+			copy(next.headers[1:], next.headers)
+			next.headers[0] = h
+		}
+	})
+}
+
+func (l *Log) changePrelude(change func(*prelude)) {
+	l.versions++
+	next := &prelude{version: l.versions}
+	if old := l.stream.prelude; old != nil {
+		next.script = old.script
+		next.headers = append(next.headers, old.headers...)
+	}
+	change(next)
+	l.stream.prelude = next
+	l.dirty = true
+}
+
+// append encodes the prelude with the time at which its viewer begins.
+func (p *prelude) append(dst []byte, f Format, time int64) []byte {
+	if p.script != nil {
+		dst = f.Append(dst, media.Other, descriptionTime, p.script)
+	}
+	for _, h := range p.headers {
+		dst = f.Append(dst, h.kind, time, h.tag)
+	}
+	return dst
+}
