@@ -1,0 +1,61 @@
+package workflow
+
+import (
+	"fmt"
+	"time"
+
+	"mmids/engine/config"
+)
+
+// Details is a workflow's state at one moment. It belongs to whoever asked for it.
+type Details struct {
+	// Failure is nil while the workflow is running.
+	Failure *Failure
+	// Active steps take part in the workflow, Pending ones wait until all of their list are ready. Both are in the
+	// order of the definition. An inherited step is in both.
+	Active, Pending []StepDetails
+	// Dropped counts the packets that were dropped because the workflow could not keep up.
+	Dropped uint64
+}
+
+// Failure says why a workflow is in error.
+type Failure struct {
+	StepID  StepID
+	Message string
+	// RetryIn is how long it takes until the workflow tries again by itself. Zero means that only an update can
+	// bring it back.
+	RetryIn time.Duration
+}
+
+// StepDetails is a step's state at one moment.
+type StepDetails struct {
+	ID   StepID
+	Type string
+	// Parameters are in the order of their names, secrets in them made illegible.
+	Parameters config.Params
+	Status     Status
+	// UnderWay counts the futures that have not returned.
+	UnderWay int
+}
+
+// Status returns the workflow's status as the API shows it.
+func (d Details) Status() string {
+	if d.Failure == nil {
+		return "Running"
+	}
+	return fmt.Sprintf("Step id %v failed: %s", d.Failure.StepID, d.Failure.Message)
+}
+
+func (i *instance) details() StepDetails {
+	params := sortedParams(i.definition.step.Params)
+	for k := range params {
+		params[k].Value = redact(params[k].Name, params[k].Value)
+	}
+	return StepDetails{
+		ID:         i.id,
+		Type:       i.definition.step.Type,
+		Parameters: params,
+		Status:     i.status,
+		UnderWay:   int(i.futures.underWay.Load()),
+	}
+}

@@ -1,0 +1,20 @@
+package workflow
+
+import "sync/atomic"
+
+// Owner identifies the step instance that holds something in an endpoint, such as a registration. Two owners
+// are the same only if they are the same pointer.
+type Owner struct {
+	Workflow string
+	retiring atomic.Bool
+}
+
+// NewOwner returns an owner of the named workflow. Tests and endpoints that act without a workflow use it.
+func NewOwner(workflow string) *Owner { return &Owner{Workflow: workflow} }
+
+// Retiring reports whether the instance is to be closed when its workflow's pending update takes effect.
+// Another instance of the same workflow may then take over what it holds.
+func (o *Owner) Retiring() bool { return o.retiring.Load() }
+
+// SetRetiring is called by the workflow when an update drops, or keeps after all, the instance.
+func (o *Owner) SetRetiring(v bool) { o.retiring.Store(v) }

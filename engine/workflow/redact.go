@@ -1,0 +1,49 @@
+package workflow
+
+import (
+	"strings"
+
+	"github.com/rs/zerolog"
+
+	"mmids/engine/config"
+)
+
+const redacted = "…"
+
+// redact returns what may be shown of a parameter's value: nothing of a password or token, and of an address neither
+// the user, nor what follows '?', nor the stream key that an RTMP address ends in.
+func redact(name, value string) string {
+	name = strings.ToLower(name)
+	for _, secret := range []string{"password", "passwd", "secret", "token"} {
+		if value != "" && strings.Contains(name, secret) {
+			return redacted
+		}
+	}
+	address, _, hasQuery := strings.Cut(value, "?")
+	if scheme, rest, ok := strings.Cut(address, "://"); ok {
+		if at := strings.LastIndexByte(rest, '@'); at >= 0 {
+			rest = redacted + rest[at:]
+		}
+		if strings.HasPrefix(strings.ToLower(scheme), "rtmp") && strings.Count(rest, "/") >= 2 {
+			rest = rest[:strings.LastIndexByte(rest, '/')+1] + redacted
+		}
+		address = scheme + "://" + rest
+	}
+	if hasQuery {
+		address += "?" + redacted
+	}
+	return address
+}
+
+// loggedParams writes parameters into a log line. One without a value is null.
+type loggedParams config.Params
+
+func (p loggedParams) MarshalZerologObject(e *zerolog.Event) {
+	for _, param := range p {
+		if param.HasValue {
+			e.Str(param.Name, redact(param.Name, param.Value))
+		} else {
+			e.Interface(param.Name, nil)
+		}
+	}
+}

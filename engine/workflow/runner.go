@@ -1,0 +1,185 @@
+package workflow
+
+import (
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"mmids/engine/config"
+	"mmids/engine/event"
+	"mmids/engine/media"
+)
+
+// runner runs one workflow. Methods whose names end in OffLoop, and Deliver, may be called from any goroutine and only
+// hand something over; all others are the loop's.
+type runner struct {
+	name     string
+	log      zerolog.Logger // carries workflow_name
+	registry *Registry
+	inbox    *inbox
+	done     chan struct{} // closed when everything has been released
+	ended    func(*runner) // called just before done is closed
+
+	// The loop owns the rest.
+	definition config.Workflow // the newest one
+	active     []*instance
+	pending    []*instance
+	updating   bool // pending waits for the swap
+	failure    *failure
+	stopped    bool
+	retry      retry
+	drops      dropLog
+
+	inbound cache                        // of media from outside
+	origins map[media.StreamID]*instance // the step that a stream came from first; nil for outside
+}
+
+var _ event.Inbox = (*runner)(nil)
+
+func newRunner(name string, registry *Registry, log zerolog.Logger, ended func(*runner)) *runner {
+	return &runner{
+		name:     name,
+		log:      log.With().Str("workflow_name", name).Logger(),
+		registry: registry,
+		inbox:    newInbox(),
+		done:     make(chan struct{}),
+		ended:    ended,
+		origins:  make(map[media.StreamID]*instance),
+	}
+}
+
+// Deliver takes media from outside the workflow.
+func (r *runner) Deliver(batch []media.Notification) { r.inbox.deliver(nil, batch) }
+
+// updateOffLoop reports false if the workflow has ended.
+func (r *runner) updateOffLoop(requestID string, w config.Workflow) bool {
+	return r.inbox.control(func() { r.update(requestID, w) })
+}
+
+func (r *runner) stopOffLoop(requestID string) {
+	r.inbox.control(func() {
+		r.log.Info().Str("request_id", requestID).Msg("workflow is being stopped")
+		r.stopped = true
+	})
+}
+
+// detailsOffLoop reports false if the workflow has ended. The channel has room for the answer.
+func (r *runner) detailsOffLoop(answer chan<- Details) bool {
+	return r.inbox.control(func() {
+		answer <- r.details()
+	})
+}
+
+// loop owns every field of runner below that comment. Steps run on it and must not block.
+func (r *runner) loop() {
+	defer r.end()
+	for !r.stopped {
+		select {
+		case <-r.inbox.wake:
+			r.work()
+		case <-r.retry.due():
+			r.tryAgain()
+		}
+	}
+}
+
+// work handles all that has arrived, in its order.
+func (r *runner) work() {
+	q := r.inbox.take()
+	defer r.inbox.giveBack(q)
+	var media, results, controls int
+	for _, run := range q.runs {
+		switch run.kind {
+		case runMedia:
+			r.handleMedia(run.from, q.media[media:media+run.count])
+			media += run.count
+		case runResults:
+			r.handleResults(run.from, q.results[results:results+run.count])
+			results += run.count
+		case runControl:
+			for _, f := range q.controls[controls : controls+run.count] {
+				if f(); r.stopped {
+					return
+				}
+			}
+			controls += run.count
+		}
+		r.swapIfReady()
+	}
+	r.drops.report(r)
+}
+
+// end releases everything. It also runs when the loop has panicked, which is our mistake and ends the workflow, but
+// nothing else.
+func (r *runner) end() {
+	if v := recover(); v != nil {
+		r.log.Error().Str("panic", fmt.Sprint(v)).Bytes("stack", debug.Stack()).Msg("BUG: the workflow's runner panicked")
+	}
+	defer close(r.done)
+	defer r.ended(r)
+	defer func() {
+		if v := recover(); v != nil {
+			r.log.Error().Str("panic", fmt.Sprint(v)).Bytes("stack", debug.Stack()).Msg("panic while the workflow ended")
+		}
+	}()
+	r.retry.stop()
+	r.closeAll()
+	r.inbound.clear()
+	r.inbox.close()
+	r.log.Info().Msg("workflow has ended")
+}
+
+// closeAll closes every instance: active ones first, then pending ones.
+func (r *runner) closeAll() {
+	for _, list := range [][]*instance{r.active, r.pending} {
+		for _, i := range list {
+			r.close(i)
+		}
+	}
+}
+
+func (r *runner) close(i *instance) {
+	if i.closed {
+		return
+	}
+	if err := i.close(); err != nil {
+		logPanic(i.log.Error(), err).Msg("step failed while it was closed")
+		return
+	}
+	i.log.Info().Msg("step is closed")
+}
+
+func (r *runner) details() Details {
+	d := Details{Dropped: r.inbox.dropped.Load()}
+	for _, i := range r.active {
+		d.Active = append(d.Active, i.details())
+	}
+	for _, i := range r.pending {
+		d.Pending = append(d.Pending, i.details())
+	}
+	if r.failure != nil {
+		d.Failure = &Failure{StepID: r.failure.step, Message: r.failure.err.Error(), RetryIn: r.retry.in(time.Now())}
+	}
+	return d
+}
+
+// dropLog logs that media was dropped, but not each time.
+type dropLog struct {
+	logged uint64
+	next   time.Time
+}
+
+func (d *dropLog) report(r *runner) {
+	dropped := r.inbox.dropped.Load()
+	if dropped == d.logged {
+		return
+	}
+	now := time.Now()
+	if now.Before(d.next) {
+		return
+	}
+	r.log.Warn().Uint64("packets", dropped-d.logged).Msg("workflow cannot keep up, media was dropped to the next key frame")
+	d.logged, d.next = dropped, now.Add(dropLogPause)
+}

@@ -1,0 +1,102 @@
+package workflow
+
+import (
+	"mmids/engine/media"
+)
+
+// handleMedia takes media that an instance delivered as its output, or that came from outside, and carries it through
+// the steps behind.
+func (r *runner) handleMedia(from *instance, all []media.Notification) {
+	for len(all) > 0 {
+		batch := all[:min(len(all), batchMax)]
+		all = all[len(batch):]
+		r.carryMedia(from, batch)
+		for i := range batch {
+			batch[i].Release()
+		}
+	}
+}
+
+func (r *runner) carryMedia(from *instance, batch []media.Notification) {
+	if from == nil {
+		r.inbound.note(batch)
+		r.noteOrigins(nil, batch)
+		if r.failure == nil {
+			r.carry(0, batch)
+		}
+		return
+	}
+	if from.closed {
+		return
+	}
+	from.outputs.note(batch)
+	r.noteOrigins(from, batch)
+	if from.position >= 0 {
+		r.carry(from.position+1, batch)
+	}
+}
+
+// handleResults executes an instance with results of its own and, if it is active, every step behind it.
+func (r *runner) handleResults(to *instance, results []any) {
+	if to.closed {
+		return // the queue discards them
+	}
+	defer clear(results)
+	ok := r.execute(to, Input{Results: results})
+	if ok && to.position >= 0 {
+		r.carry(to.position+1, to.out.Media())
+	}
+	to.out.Reset()
+}
+
+// carry executes the active steps from the given one on, each with what the one before put out.
+func (r *runner) carry(first int, in []media.Notification) {
+	steps := r.active[min(first, len(r.active)):]
+	for _, i := range steps {
+		if !r.execute(i, Input{Media: in}) {
+			break
+		}
+		in = i.out.Media()
+	}
+	releaseOutputs(steps)
+}
+
+// releaseOutputs ends a chain of executions: nothing that steps put out is needed any more.
+func releaseOutputs(steps []*instance) {
+	for _, i := range steps {
+		i.out.Reset()
+	}
+}
+
+// execute executes one instance, which must not be closed, and takes note of what it put out. It reports false if the
+// step failed, and then the workflow is in error.
+func (r *runner) execute(i *instance, in Input) bool {
+	status := i.execute(in)
+	if status.State == Failed {
+		r.fail(i, status.Err)
+		return false
+	}
+	i.outputs.note(i.out.media)
+	r.noteOrigins(i, i.out.media)
+	if status.State != i.status.State {
+		i.log.Info().Stringer("status", status).Msg("step changed its status")
+	}
+	i.status = status
+	return true
+}
+
+// noteOrigins remembers where streams came from first; nil is outside.
+func (r *runner) noteOrigins(from *instance, batch []media.Notification) {
+	for k := range batch {
+		switch n := &batch[k]; n.Event {
+		case media.NewStream:
+			if _, known := r.origins[n.Stream]; !known {
+				r.origins[n.Stream] = from
+			}
+		case media.Disconnected:
+			if origin, known := r.origins[n.Stream]; known && origin == from {
+				delete(r.origins, n.Stream)
+			}
+		}
+	}
+}
