@@ -1,0 +1,17 @@
+package api
+
+// Routes returns the routing table of the official distribution. ready says whether the server can take streams,
+// see [Readyz].
+func Routes(w Workflows, version string, ready func() error) []Route {
+	workflows := []Part{Exact("workflows")}
+	oneWorkflow := []Part{Exact("workflows"), Param(workflowParam)}
+	return []Route{
+		{Method: "GET", Handler: Version("Mmids", version)},
+		{Method: "GET", Path: workflows, Handler: ListWorkflows(w)},
+		{Method: "GET", Path: oneWorkflow, Handler: WorkflowDetails(w)},
+		{Method: "PUT", Path: workflows, Handler: PutWorkflow(w)},
+		{Method: "DELETE", Path: oneWorkflow, Handler: DeleteWorkflow(w)},
+		{Method: "GET", Path: []Part{Exact("healthz")}, Handler: Healthz(), Quiet: true},
+		{Method: "GET", Path: []Part{Exact("readyz")}, Handler: Readyz(ready), Quiet: true},
+	}
+}

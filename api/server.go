@@ -1,0 +1,133 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/valyala/fasthttp"
+)
+
+const (
+	// connectionsMax bounds the connections that are served at once; further ones get 503. Callers are the
+	// operator, a few dashboards and probes. At 8 KB of buffers each this is 4 MB.
+	connectionsMax = 512
+
+	// headerBytesMax bounds request line and header together.
+	headerBytesMax = 8 << 10
+
+	// readTimeout bounds the time from a request's first byte to its last, so a client that sends a byte now
+	// and then does not hold a connection for long. 1 MiB within it is 0.56 Mbit/s.
+	readTimeout = 15 * time.Second
+
+	// writeTimeout bounds the sending of an answer. Handlers that stream set their own deadline.
+	writeTimeout = 30 * time.Second
+
+	// idleTimeout is how long a connection may wait for its next request.
+	idleTimeout = 60 * time.Second
+)
+
+// Config says where a server listens and what it answers.
+type Config struct {
+	// Address is host and port. Without host it is 127.0.0.1, since the API has no authentication; to listen
+	// on all addresses write 0.0.0.0 or [::]. Port 0 lets the kernel choose.
+	Address string
+	// Router is the routing table. It must not change any more.
+	Router *Router
+	// Log is the parent of the server's loggers.
+	Log zerolog.Logger
+}
+
+// Server answers HTTP requests. Its life is Listen, Serve, Shutdown.
+type Server struct {
+	router   *Router
+	log      zerolog.Logger
+	listener *listener
+	http     *fasthttp.Server
+	done     chan struct{} // closed when the goroutine of Serve ends; nil before
+}
+
+// Listen binds the address. When it returns without error the port is ours, and connections wait for Serve.
+func Listen(c Config) (*Server, error) {
+	host, port, err := net.SplitHostPort(c.Address)
+	if err != nil {
+		return nil, fmt.Errorf("api: %w", err)
+	}
+	if host == "" {
+		host = "127.0.0.1"
+	}
+	bound, err := net.Listen("tcp", net.JoinHostPort(host, port))
+	if err != nil {
+		return nil, fmt.Errorf("api: %w", err)
+	}
+	log := c.Log.With().Str("target", "api").Logger()
+	if err := pretouch(); err != nil {
+		log.Warn().Err(err).Msg("the first answers will be slower")
+	}
+	s := &Server{router: c.Router, log: log, listener: newListener(bound, log)}
+	s.http = &fasthttp.Server{
+		Handler:      s.handle,
+		ErrorHandler: s.handleUnreadable,
+		Logger:       fasthttpLog{log},
+
+		// Handlers read bodies themselves, so a request that is refused by its header costs no memory, and a
+		// body that is too large is answered like any other request.
+		StreamRequestBody:            true,
+		DisablePreParseMultipartForm: true,
+
+		Concurrency:    connectionsMax,
+		ReadBufferSize: headerBytesMax,
+		ReadTimeout:    readTimeout,
+		WriteTimeout:   writeTimeout,
+		IdleTimeout:    idleTimeout,
+
+		CloseOnShutdown:       true,
+		NoDefaultServerHeader: true,
+		NoDefaultContentType:  true,
+		SecureErrorLogMessage: true,
+	}
+	return s, nil
+}
+
+// Addr returns the address that is bound, with the port that the kernel chose.
+func (s *Server) Addr() net.Addr { return s.listener.Addr() }
+
+// Serve begins to answer requests, on goroutines of its own. It is called once.
+func (s *Server) Serve() {
+	s.done = make(chan struct{})
+	go func() {
+		defer close(s.done)
+		if err := s.http.Serve(s.listener); err != nil {
+			s.log.Error().Err(err).Msg("HTTP API ends")
+		}
+	}()
+	s.log.Info().Stringer("address", s.Addr()).Msg("HTTP API listens")
+}
+
+// Shutdown closes the port, lets running requests finish and returns when they have, or with ctx's error. It may
+// be called without Serve, and from the goroutine that called Serve or one that knows of it.
+func (s *Server) Shutdown(ctx context.Context) error {
+	err := s.listener.Close()
+	if s.done == nil {
+		return err
+	}
+	// Serve may not have come as far as telling fasthttp of the listener. With the port closed it ends by
+	// itself, and only then it is certain that no connection begins after those that are waited for.
+	select {
+	case <-s.done:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return errors.Join(err, s.http.ShutdownWithContext(ctx))
+}
+
+// fasthttpLog takes what fasthttp itself has to say, which is about single connections.
+type fasthttpLog struct{ log zerolog.Logger }
+
+// Printf implements fasthttp.Logger.
+func (l fasthttpLog) Printf(format string, args ...any) {
+	l.log.Warn().Str("reason", fmt.Sprintf(format, args...)).Msg("HTTP connection is in trouble")
+}

@@ -1,0 +1,91 @@
+package api
+
+import (
+	"context"
+	"errors"
+
+	"github.com/valyala/fasthttp"
+
+	"mmids/engine/config"
+	"mmids/engine/workflow"
+)
+
+// workflowAnswer is the state of a workflow.
+type workflowAnswer struct {
+	Status       string       `json:"status"` // "Running" or "Step id <id> failed: <message>"
+	ActiveSteps  []stepAnswer `json:"active_steps"`
+	PendingSteps []stepAnswer `json:"pending_steps"`
+
+	// DroppedPackets counts what was dropped because the workflow could not keep up.
+	DroppedPackets uint64 `json:"dropped_packets"`
+	// RetryInSeconds is there if the workflow is in error and will try again by itself.
+	RetryInSeconds float64 `json:"retry_in_seconds,omitempty"`
+}
+
+type stepAnswer struct {
+	StepID     string             `json:"step_id"` // decimal; a number of 64 bits is too long for many readers of JSON
+	StepType   string             `json:"step_type"`
+	Parameters map[string]*string `json:"parameters"` // sorted; null for a parameter without value
+	Status     string             `json:"status"`     // "Created", "Active", "Error: <message>" or "Shut Down"
+}
+
+// WorkflowDetails answers with the state of the workflow that the path parameter "workflow" names, or with 404. A
+// workflow in error is answered with 200 too; its status says what failed.
+func WorkflowDetails(w Workflows) Handler {
+	return func(r *Request) {
+		name, ok := r.workflowName()
+		if !ok {
+			return
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), detailsTimeout)
+		defer cancel()
+		details, err := w.Details(ctx, name)
+		switch {
+		case errors.Is(err, workflow.ErrNotFound):
+			r.Text(fasthttp.StatusNotFound, "Workflow not found")
+		case err != nil:
+			r.Log.Error().Err(err).Str("workflow_name", name).Msg("workflow does not answer")
+			r.Empty(fasthttp.StatusInternalServerError)
+		default:
+			r.JSON(fasthttp.StatusOK, newWorkflowAnswer(details))
+		}
+	}
+}
+
+func newWorkflowAnswer(d workflow.Details) workflowAnswer {
+	a := workflowAnswer{
+		Status:         d.Status(),
+		ActiveSteps:    newStepAnswers(d.Active),
+		PendingSteps:   newStepAnswers(d.Pending),
+		DroppedPackets: d.Dropped,
+	}
+	if d.Failure != nil {
+		a.RetryInSeconds = d.Failure.RetryIn.Seconds()
+	}
+	return a
+}
+
+func newStepAnswers(steps []workflow.StepDetails) []stepAnswer {
+	answers := make([]stepAnswer, len(steps))
+	for i, s := range steps {
+		answers[i] = stepAnswer{
+			StepID:     s.ID.String(),
+			StepType:   s.Type,
+			Parameters: parametersAnswer(s.Parameters),
+			Status:     s.Status.String(),
+		}
+	}
+	return answers
+}
+
+func parametersAnswer(params config.Params) map[string]*string {
+	answer := make(map[string]*string, len(params))
+	for _, p := range params {
+		if p.HasValue {
+			answer[p.Name] = &p.Value
+		} else {
+			answer[p.Name] = nil
+		}
+	}
+	return answer
+}

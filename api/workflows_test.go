@@ -1,0 +1,54 @@
+package api
+
+import (
+	"context"
+
+	"mmids/engine/config"
+	"mmids/engine/workflow"
+)
+
+var _ Workflows = (*workflow.Manager)(nil)
+
+// fakeWorkflows is a manager made of functions. What is nil does nothing.
+type fakeWorkflows struct {
+	upsert  func(ctx context.Context, requestID string, w config.Workflow) error
+	stop    func(ctx context.Context, requestID, name string) error
+	list    func(ctx context.Context) ([]string, error)
+	details func(ctx context.Context, name string) (workflow.Details, error)
+	check   func(w config.Workflow) []config.Mistake
+}
+
+func (f fakeWorkflows) Upsert(ctx context.Context, requestID string, w config.Workflow) error {
+	if f.upsert == nil {
+		return nil
+	}
+	return f.upsert(ctx, requestID, w)
+}
+
+func (f fakeWorkflows) Stop(ctx context.Context, requestID, name string) error {
+	if f.stop == nil {
+		return nil
+	}
+	return f.stop(ctx, requestID, name)
+}
+
+func (f fakeWorkflows) List(ctx context.Context) ([]string, error) {
+	if f.list == nil {
+		return nil, nil
+	}
+	return f.list(ctx)
+}
+
+func (f fakeWorkflows) Details(ctx context.Context, name string) (workflow.Details, error) {
+	if f.details == nil {
+		return workflow.Details{}, workflow.ErrNotFound
+	}
+	return f.details(ctx, name)
+}
+
+func (f fakeWorkflows) Check(w config.Workflow) []config.Mistake {
+	if f.check == nil {
+		return nil
+	}
+	return f.check(w)
+}
