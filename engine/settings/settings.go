@@ -1,0 +1,149 @@
+// Package settings reads the settings block of a configuration into typed values.
+package settings
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"mmids/engine/config"
+	"mmids/engine/fanout"
+	"mmids/engine/tcp"
+	"mmids/rtmp/server"
+)
+
+// Settings are what the settings block says, with defaults for what it does not say.
+type Settings struct {
+	// API is the address of the HTTP API, or empty when it is off.
+	API string
+
+	// LogDir is the directory for log files.
+	LogDir string
+
+	// FFmpegPath is the ffmpeg executable; empty means the one that PATH finds.
+	FFmpegPath string
+
+	Sockets tcp.Config
+	RTMP    server.Config
+}
+
+// IDSetting is the config.Mistake.ID for a setting with an unusable value.
+const IDSetting = "E-SETTING"
+
+// IDUnknownSetting is the config.Mistake.ID of the warning for a setting that nobody knows.
+const IDUnknownSetting = "W-SETTING"
+
+// reader takes values out of the block and collects what is wrong with them.
+type reader struct {
+	settings config.Settings
+	known    map[string]bool
+	mistakes []config.Mistake
+}
+
+// Read returns the settings, the mistakes in their values, and warnings about names that mean nothing.
+func Read(block config.Settings) (Settings, []config.Mistake, []config.Mistake) {
+	r := &reader{settings: block, known: make(map[string]bool)}
+	s := Settings{
+		LogDir:     r.text("log_dir", "logs"),
+		FFmpegPath: r.text("ffmpeg_path", ""),
+		Sockets: tcp.Config{
+			Loops:                    r.number("event_loops", 0, 1, 1024),
+			ConnectionsMax:           r.number("connections_max", 0, 1, 1<<30),
+			ConnectionsPerAddressMax: r.number("connections_per_address_max", 0, 1, 1<<30),
+		},
+		RTMP: server.Config{
+			BindAddress:      r.address("bind_address", ""),
+			HandshakeTimeout: r.duration("handshake_timeout"),
+			IdleTimeout:      r.duration("idle_timeout"),
+			PublishTimeout:   r.duration("publish_timeout"),
+			ReturnTimeout:    r.duration("return_timeout"),
+			ViewerTimeout:    r.duration("viewer_timeout"),
+			Fanout: fanout.Config{
+				Lag:        r.duration("viewer_lag"),
+				LagBytes:   r.number("viewer_lag_mb", 0, 1, 1024) << 20,
+				AudioDelay: r.duration("audio_delay"),
+			},
+		},
+	}
+	host := r.address("http_api_address", "127.0.0.1")
+	if port := r.number("http_api_port", 0, 1, 65535); port > 0 {
+		s.API = net.JoinHostPort(host, strconv.Itoa(port))
+	}
+	return s, r.mistakes, r.unknown()
+}
+
+// value returns a setting that has a value. One without counts as missing.
+func (r *reader) value(name string) (config.Setting, bool) {
+	r.known[name] = true
+	s, ok := r.settings.Get(name)
+	return s, ok && s.HasValue
+}
+
+func (r *reader) wrong(s config.Setting, what, hint string) {
+	r.mistakes = append(r.mistakes, config.Mistake{
+		ID: IDSetting, Pos: s.ValuePos, Message: fmt.Sprintf("%s %q is not %s", s.Name, s.Value, what), Hint: hint,
+	})
+}
+
+func (r *reader) text(name, missing string) string {
+	if s, ok := r.value(name); ok {
+		return s.Value
+	}
+	return missing
+}
+
+func (r *reader) number(name string, missing, from, to int) int {
+	s, ok := r.value(name)
+	if !ok {
+		return missing
+	}
+	n, err := strconv.Atoi(s.Value)
+	if err != nil || n < from || n > to {
+		r.wrong(s, "a number that it can have", fmt.Sprintf("a whole number from %d to %d", from, to))
+		return missing
+	}
+	return n
+}
+
+// duration reads a time such as 10s or 500ms; a number alone is seconds. Zero means that nothing was said.
+func (r *reader) duration(name string) time.Duration {
+	s, ok := r.value(name)
+	if !ok {
+		return 0
+	}
+	d, err := time.ParseDuration(s.Value)
+	if err != nil {
+		d, err = time.ParseDuration(s.Value + "s")
+	}
+	if err != nil || d <= 0 {
+		r.wrong(s, "a time", "a time above zero with its unit, for example 10s or 500ms")
+		return 0
+	}
+	return d
+}
+
+func (r *reader) address(name, missing string) string {
+	s, ok := r.value(name)
+	if !ok {
+		return missing
+	}
+	if _, err := netip.ParseAddr(s.Value); err != nil {
+		r.wrong(s, "an address", "an IPv4 or IPv6 address of this machine, for example 127.0.0.1, or 0.0.0.0 for all")
+		return missing
+	}
+	return s.Value
+}
+
+// unknown returns a warning for each setting that has no meaning here.
+func (r *reader) unknown() (warnings []config.Mistake) {
+	for _, s := range r.settings {
+		if !r.known[s.Name] {
+			warnings = append(warnings, config.Mistake{
+				ID: IDUnknownSetting, Pos: s.Pos, Message: fmt.Sprintf("the setting %q has no meaning here", s.Name),
+			})
+		}
+	}
+	return warnings
+}

@@ -1,0 +1,91 @@
+package server
+
+import (
+	"sync/atomic"
+	"time"
+
+	"mmids/engine/fanout"
+	"mmids/engine/media"
+	"mmids/engine/tcp"
+)
+
+// Channel is what the viewers of one stream key watch. It lives as long as somebody feeds or watches it.
+type Channel struct {
+	registration *Registration
+	key          string
+	log          *fanout.Log
+	groups       []*fanout.Group // by loop; each touched by its loop only
+	uses         int             // feeders and viewers; guarded by the registry's lock
+	endedAt      atomic.Int64    // when the last stream ended, in ns since 1970; 0 while one is live or before the first
+}
+
+// Feed returns the channel of a key, for the one goroutine that appends to it from now on. It must be given back with
+// EndFeed. Only for registrations for viewers.
+func (r *Registration) Feed(key string) *Channel {
+	r.server.registry.mu.Lock()
+	defer r.server.registry.mu.Unlock()
+	return r.channelLocked(key)
+}
+
+// channelLocked returns the channel of a key with one more use.
+func (r *Registration) channelLocked(key string) *Channel {
+	ch := r.channels[key]
+	if ch == nil {
+		ch = &Channel{
+			registration: r,
+			key:          key,
+			log:          fanout.New(r.server.config.Fanout, wire{}),
+			groups:       make([]*fanout.Group, len(r.server.sockets.Loops())),
+		}
+		r.channels[key] = ch
+	}
+	ch.uses++
+	return ch
+}
+
+// release ends one use. The last one lets go of the log.
+func (ch *Channel) release() {
+	r := ch.registration
+	r.server.registry.mu.Lock()
+	ch.uses--
+	last := ch.uses == 0
+	if last {
+		delete(r.channels, ch.key)
+	}
+	r.server.registry.mu.Unlock()
+	if last {
+		ch.log.Close()
+	}
+}
+
+// Append adds a notification for the viewers. It is borrowed, and becomes visible with Publish. Feeder only.
+func (ch *Channel) Append(n *media.Notification) {
+	if n.Event == media.NewStream {
+		ch.endedAt.Store(0)
+	}
+	ch.log.Append(n)
+}
+
+// Publish lets viewers see what was appended. Feeder only, once for a batch.
+func (ch *Channel) Publish() { ch.log.Publish() }
+
+// EndFeed ends what the feeder has begun: viewers stay and wait for another stream. Feeder only.
+func (ch *Channel) EndFeed() {
+	ch.log.Append(&media.Notification{Event: media.Disconnected})
+	ch.log.Publish()
+	ch.endedAt.Store(time.Now().UnixNano())
+	ch.release()
+}
+
+// Stats returns the channel's counters. Any goroutine.
+func (ch *Channel) Stats() fanout.Stats { return ch.log.Stats() }
+
+// group returns the channel's group on a loop. Loop only.
+func (ch *Channel) group(l *tcp.Loop) *fanout.Group {
+	g := ch.groups[l.Index()]
+	if g == nil {
+		g = ch.log.NewGroup(func(visit func(int) (int, bool)) fanout.Task { return l.NewTask(visit) })
+		ch.groups[l.Index()] = g
+	}
+	return g
+}

@@ -1,0 +1,62 @@
+package server
+
+import (
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"mmids/engine/fanout"
+	"mmids/rtmp/chunk"
+)
+
+// Config holds what an operator can choose. Its zero value works.
+type Config struct {
+	// BindAddress is the address that ports are opened on. Empty means all IPv4 and IPv6 addresses.
+	BindAddress string
+
+	// HandshakeTimeout bounds the time from the first byte to an accepted connect. Zero means 10 s.
+	HandshakeTimeout time.Duration
+
+	// IdleTimeout bounds how long a connected client may neither publish nor play. Zero means 30 s.
+	IdleTimeout time.Duration
+
+	// PublishTimeout is how long a publisher may be silent, also in answer to a ping, until it counts as dead: it is
+	// removed, and another publisher may take its key. Zero means 10 s.
+	PublishTimeout time.Duration
+
+	// ReturnTimeout is how long viewers of a stream that ended wait for it to return before they are told
+	// NetStream.Play.UnpublishNotify, at which most players stop. Zero means 30 s.
+	ReturnTimeout time.Duration
+
+	// ViewerTimeout is how long a viewer may take nothing of what is there for it. Zero means 60 s.
+	ViewerTimeout time.Duration
+
+	// Fanout bounds the wire log of each stream.
+	Fanout fanout.Config
+
+	// Chunk bounds what a peer can make the chunk reader allocate.
+	Chunk chunk.Limits
+
+	Log zerolog.Logger
+}
+
+func (c Config) withDefaults() Config {
+	fill := func(field *time.Duration, value time.Duration) {
+		if *field <= 0 {
+			*field = value
+		}
+	}
+	fill(&c.HandshakeTimeout, 10*time.Second)
+	fill(&c.IdleTimeout, 30*time.Second)
+	fill(&c.PublishTimeout, 10*time.Second)
+	fill(&c.ReturnTimeout, 30*time.Second)
+	fill(&c.ViewerTimeout, time.Minute)
+	return c
+}
+
+// chunkSize is the chunk size of everything the server sends. Larger chunks save a byte per chunk and break simple
+// players.
+const chunkSize = 4096
+
+// scriptBytesMax bounds a stream's description and any other script data, which every newcomer is sent.
+const scriptBytesMax = 64 << 10

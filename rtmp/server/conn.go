@@ -1,0 +1,212 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"mmids/engine/media"
+	"mmids/engine/tcp"
+	"mmids/rtmp/chunk"
+	"mmids/rtmp/handshake"
+	"mmids/rtmp/session"
+)
+
+// conn is one client. All of it but heard belongs to the connection's loop.
+type conn struct {
+	server *Server
+	port   *port
+	tcp    *tcp.Conn
+	log    zerolog.Logger
+
+	handshake *handshake.Server // nil once done
+	reader    *chunk.Reader
+	session   *session.Server
+	emit      func(*chunk.Message) error
+
+	app      string
+	accepted bool      // connect was granted
+	since    time.Time // of the current stage: accepted by the port, connected, or idle again
+	heard    atomic.Int64
+	pinged   bool // a ping is out to find out whether a silent publisher lives
+
+	publishing *publishing
+	watching   *watching
+	batch      []media.Notification // of the current read
+	ended      error                // why the server ended the connection, for the log
+}
+
+var (
+	errNoHandshake = errors.New("no handshake and connect in time")
+	errIdle        = errors.New("neither published nor played in time")
+	errSilent      = errors.New("the publisher has been silent for too long")
+	errStalled     = errors.New("the viewer has not taken anything for too long")
+	errRefused     = errors.New("refused")
+)
+
+// accept makes the handler of a new connection.
+func (s *Server) accept(p *port, t *tcp.Conn) tcp.Handler {
+	s.connected(p)
+	now := time.Now()
+	c := &conn{
+		server: s, port: p, tcp: t, since: now,
+		log: s.config.Log.With().Str("connection_id", t.ID()).Int("port", p.number).Logger(),
+	}
+	c.heard.Store(now.UnixNano())
+	c.handshake = handshake.NewServer(handshake.Config{Time: uint32(now.UnixMilli())})
+	c.reader = chunk.NewReader(chunk.ReaderConfig{Memory: media.Memory{}, Limits: s.config.Chunk})
+	c.session = session.NewServer(session.ServerConfig{ChunkSize: chunkSize, Memory: media.Memory{}}, c)
+	c.emit = c.session.Handle
+	c.log.Debug().Stringer("ip", t.Remote().Addr()).Bool("use_tls", false).Msg("connection opened")
+	return c
+}
+
+// Received implements tcp.Handler.
+func (c *conn) Received(b []byte) error {
+	c.heard.Store(time.Now().UnixNano())
+	c.pinged = false
+	if c.handshake != nil {
+		var err error
+		if b, err = c.shakeHands(b); err != nil || c.handshake != nil {
+			return err
+		}
+	}
+	loop := c.tcp.Loop().Index()
+	c.batch = c.server.batches[loop][:0]
+	err := c.reader.Feed(b, c.emit)
+	c.session.Received(c.reader.BytesRead())
+	c.deliver()
+	c.server.batches[loop] = c.batch[:0]
+	c.batch = nil
+	c.flush()
+	return err
+}
+
+// shakeHands takes bytes of the handshake and returns those behind it.
+func (c *conn) shakeHands(b []byte) ([]byte, error) {
+	out, rest, done, err := c.handshake.Feed(nil, b)
+	if err != nil {
+		return nil, c.notRTMP(err)
+	}
+	if len(out) > 0 {
+		c.tcp.Send(out)
+	}
+	if done {
+		c.handshake = nil
+		c.session.Start()
+	}
+	return rest, nil
+}
+
+// notRTMP answers a client that speaks something else, so that a person who tries a browser sees why.
+func (c *conn) notRTMP(err error) error {
+	var other *handshake.NotRTMPError
+	if errors.As(err, &other) && other.Kind == handshake.HTTP {
+		const hint = "This port speaks RTMP. Use an RTMP player or encoder, not a browser.\n"
+		c.tcp.Send(fmt.Appendf(nil, "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", len(hint), hint))
+		c.tcp.CloseAfterFlush(err)
+		return nil
+	}
+	return err
+}
+
+// deliver hands the media of this read to the workflow.
+func (c *conn) deliver() {
+	if len(c.batch) == 0 {
+		return
+	}
+	c.publishing.registration.registrant.Deliver(c.batch)
+	clear(c.batch)
+	c.batch = c.batch[:0]
+}
+
+// flush sends what the session has to say.
+func (c *conn) flush() {
+	if out := c.session.Output(); len(out) > 0 {
+		if c.watching != nil {
+			c.watching.viewer.Interject(out)
+		} else {
+			c.tcp.Send(out)
+		}
+		c.session.ClearOutput()
+	}
+	if c.session.Closing() && !c.tcp.Closing() {
+		if c.ended == nil {
+			c.ended = errRefused
+		}
+		c.tcp.CloseAfterFlush(c.ended)
+	}
+}
+
+// Tick implements tcp.Handler: deadlines.
+func (c *conn) Tick(now time.Time) {
+	switch config := &c.server.config; {
+	case !c.accepted:
+		if now.Sub(c.since) > config.HandshakeTimeout {
+			c.tcp.Close(errNoHandshake)
+		}
+	case c.publishing != nil:
+		c.tickPublishing(now)
+	case c.watching != nil:
+		c.tickWatching(now)
+	case now.Sub(c.since) > config.IdleTimeout:
+		c.tcp.Close(errIdle)
+	}
+}
+
+// Closed implements tcp.Handler.
+func (c *conn) Closed(err error) {
+	c.session.Close() // calls OnStop for what still runs
+	c.reader.Close()
+	c.server.disconnected(c.port)
+	c.log.Debug().Err(err).Msg("connection closed")
+}
+
+// OnConnect implements session.ServerHandler.
+func (c *conn) OnConnect(connect session.Connect) {
+	c.app = connect.App
+	if !c.server.hasApp(c.port, c.app) {
+		no := refuseApp(c.app, c.port.number)
+		c.refuse("connect", "", no)
+		c.session.RejectConnect(no.code, no.description)
+		return
+	}
+	c.accepted, c.since = true, time.Now()
+	c.log = c.log.With().Str("rtmp_app", c.app).Logger()
+	c.log.Debug().Str("flash_ver", connect.FlashVer).Msg("connected to app")
+	c.session.AcceptConnect()
+}
+
+// OnStop implements session.ServerHandler.
+func (c *conn) OnStop(_ uint32, reason session.StopReason) {
+	c.stopPublishing(reason.String())
+	c.stopWatching(reason.String())
+	c.since = time.Now()
+}
+
+// refuse notes a refusal in the log.
+func (c *conn) refuse(what, key string, no *refusal) {
+	c.ended = fmt.Errorf("refused: %s", no.description)
+	c.log.Warn().Str("request", what).Str("stream_key", key).Stringer("ip", c.tcp.Remote().Addr()).
+		Str("code", no.code).Str("reason", no.description).Msg("client refused")
+}
+
+// silentFor reports whether nothing has come from the client for d. Any goroutine.
+func (c *conn) silentFor(d time.Duration) bool {
+	return time.Now().UnixNano()-c.heard.Load() > int64(d)
+}
+
+// withdraw ends the connection from outside: the client is told why and closed. Any goroutine.
+func (c *conn) withdraw(reason string) {
+	c.tcp.Loop().Do(func() {
+		if c.tcp.Closing() {
+			return
+		}
+		c.ended = errors.New(reason)
+		c.session.End(reason)
+		c.flush()
+	})
+}

@@ -1,0 +1,185 @@
+package server
+
+import (
+	"errors"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"mmids/engine/media"
+	"mmids/flv"
+	"mmids/rtmp/message"
+	"mmids/rtmp/session"
+)
+
+// publishing is what a connection does while it publishes.
+type publishing struct {
+	registration *Registration
+	key          string
+	stream       media.StreamID
+	log          zerolog.Logger
+	clock        clock
+	dropped      uint64 // messages that were no media, such as bodies cut short
+	packets      uint64
+	bytes        uint64
+}
+
+// OnPublish implements session.ServerHandler.
+func (c *conn) OnPublish(p session.Publish) {
+	r, dead, no := c.server.claim(c, c.app, p.Key)
+	if no != nil {
+		c.refuse("publish", p.Key, no)
+		c.session.RejectPublish(p.Request, no.code, no.description)
+		return
+	}
+	if dead != nil {
+		dead.close(errSilent)
+	}
+	stream := r.request.StreamID
+	if stream == "" {
+		stream = media.NewStreamID()
+	}
+	c.publishing = &publishing{
+		registration: r, key: p.Key, stream: stream,
+		log: r.request.Log.With().Str("stream_id", string(stream)).Str("connection_id", c.tcp.ID()).
+			Str("rtmp_app", c.app).Str("stream_key", p.Key).Int("port", c.port.number).Logger(),
+	}
+	c.publishing.log.Info().Stringer("ip", c.tcp.Remote().Addr()).Msg("publisher started")
+	c.batch = append(c.batch, media.Notification{
+		Event: media.NewStream, Stream: stream, Name: p.Key,
+		Source: &media.Source{ConnectionID: c.tcp.ID(), App: c.app, Query: p.Query, ClientIP: c.tcp.Remote().Addr().String()},
+	})
+	c.session.AcceptPublish(p.Request)
+}
+
+// stopPublishing ends the stream, if there is one.
+func (c *conn) stopPublishing(reason string) {
+	p := c.publishing
+	if p == nil {
+		return
+	}
+	c.batch = append(c.batch, media.Notification{Event: media.Disconnected, Stream: p.stream})
+	c.deliver()
+	c.publishing = nil
+	c.server.leave(c, p.registration, p.key)
+	p.log.Info().Str("reason", reason).Uint64("packets", p.packets).Uint64("bytes", p.bytes).
+		Uint64("dropped", p.dropped).Msg("publisher stopped")
+}
+
+// tickPublishing finds out whether a silent publisher is alive, and ends it if it is not.
+func (c *conn) tickPublishing(now time.Time) {
+	timeout := c.server.config.PublishTimeout
+	silence := time.Duration(now.UnixNano() - c.heard.Load())
+	switch {
+	case silence > timeout:
+		c.tcp.Close(errSilent)
+	case silence > timeout/2 && !c.pinged:
+		c.pinged = true
+		c.session.Ping(uint32(now.UnixMilli()))
+		c.flush()
+	}
+}
+
+// close ends the connection from outside without a word: the peer is dead. Any goroutine.
+func (c *conn) close(cause error) {
+	c.tcp.Loop().Do(func() { c.tcp.Close(cause) })
+}
+
+// OnMedia implements session.ServerHandler. The payload becomes the packet's memory.
+func (c *conn) OnMedia(_ uint32, messageType uint8, timestamp uint32, payload []byte) {
+	p := c.publishing
+	packet, err := parsePacket(messageType, payload)
+	if err != nil {
+		if err != errNoFrame { // encoders end their streams with one
+			p.drop(err, messageType, len(payload))
+		}
+		media.Free(payload)
+		return
+	}
+	p.packets++
+	p.bytes += uint64(len(payload))
+	packet.Time = p.clock.unwrap(timestamp)
+	packet.Body = media.NewBuffer(payload)
+	c.batch = append(c.batch, media.Notification{Event: media.Coded, Stream: p.stream, Packet: packet})
+}
+
+// drop counts a message that cannot be passed on. Only the first is worth a line: a camera that sends one sends many.
+func (p *publishing) drop(err error, messageType uint8, size int) {
+	if p.dropped++; p.dropped == 1 {
+		p.log.Warn().Err(err).Str("message", message.TypeName(messageType)).Int("bytes", size).
+			Msg("publisher sends messages that are no media; they are left out")
+	}
+}
+
+// OnMetadata implements session.ServerHandler.
+func (c *conn) OnMetadata(_ uint32, m session.Metadata) {
+	if m.Cleared || c.publishing == nil {
+		return
+	}
+	if len(m.Body) > scriptBytesMax {
+		c.publishing.drop(errScriptTooLong, message.TypeDataAMF0, len(m.Body))
+		return
+	}
+	c.batch = append(c.batch, media.Notification{
+		Event: media.MetadataChanged, Stream: c.publishing.stream, Metadata: describe(m.Properties, m.Body),
+	})
+}
+
+// OnData implements session.ServerHandler: captions and cue points travel like media.
+func (c *conn) OnData(_ uint32, d session.Data) {
+	p := c.publishing
+	if p == nil {
+		return
+	}
+	if len(d.Body) > scriptBytesMax {
+		p.drop(errScriptTooLong, message.TypeDataAMF0, len(d.Body))
+		return
+	}
+	c.batch = append(c.batch, media.Notification{
+		Event: media.Coded, Stream: p.stream,
+		Packet: media.Packet{Kind: media.Other, Type: typeScript, Time: p.clock.unwrap(d.Timestamp), Body: media.CopyBuffer(d.Body)},
+	})
+}
+
+// typeScript is the payload type of script data that is not the stream's description.
+const typeScript = "flv-script"
+
+var (
+	errScriptTooLong = errors.New("script data too long")
+	errNoFrame       = errors.New("a marker without a frame")
+)
+
+// parsePacket reads the tag header of an audio or video message. Codecs that nobody knows pass; what is no frame at all
+// does not.
+func parsePacket(messageType uint8, body []byte) (media.Packet, error) {
+	if messageType == message.TypeAudio {
+		h, err := flv.ParseAudio(body)
+		if err != nil {
+			return media.Packet{}, err
+		}
+		return media.Packet{
+			Kind: media.Audio, Type: typeOf(h.Codec), Required: h.IsSequenceHeader(), Track: h.TrackID, HeaderSize: h.Size,
+		}, nil
+	}
+	h, err := flv.ParseVideo(body)
+	if err != nil {
+		return media.Packet{}, err
+	}
+	if h.Packet == flv.PacketCommand || h.Packet == flv.PacketSequenceEnd {
+		return media.Packet{}, errNoFrame
+	}
+	return media.Packet{
+		Kind: media.Video, Type: typeOf(h.Codec), KeyFrame: h.IsKeyFrame(), Required: h.IsSequenceHeader(),
+		Track: h.TrackID, CompositionTime: h.CompositionTime, HeaderSize: h.Size,
+	}, nil
+}
+
+func typeOf(c flv.Codec) string {
+	switch c {
+	case flv.AVC:
+		return media.TypeH264
+	case flv.AAC:
+		return media.TypeAAC
+	}
+	return c.String()
+}

@@ -1,0 +1,91 @@
+package server
+
+import (
+	"github.com/rs/zerolog"
+
+	"mmids/engine/media"
+	"mmids/engine/workflow"
+)
+
+// AnyKey as a Request's key takes every stream key.
+const AnyKey = "*"
+
+// Request asks for publishers or viewers.
+type Request struct {
+	Port int    // 1 to 65535
+	App  string // compared exactly
+	Key  string // AnyKey, or the one key, compared exactly
+	Rule IPRule
+
+	// StreamID, unless empty, is the id of every stream that comes in. Otherwise each gets a new one.
+	StreamID media.StreamID
+
+	// FromNextKey makes viewers begin at the next key frame instead of the newest one.
+	FromNextKey bool
+
+	Owner *workflow.Owner
+	Log   zerolog.Logger // carries the workflow's and the step's fields
+}
+
+func (r *Request) takes(key string) bool { return r.Key == AnyKey || r.Key == key }
+
+func (r *Request) keyText() string { return r.Key }
+
+// overlaps reports whether a key could belong to both requests.
+func (r *Request) overlaps(other *Request) bool {
+	return r.Key == AnyKey || other.Key == AnyKey || r.Key == other.Key
+}
+
+// Registration is an accepted request. It has an identity: closing it never touches another registration for the same
+// port, app and key.
+type Registration struct {
+	server     *Server
+	kind       kind
+	request    Request
+	registrant Registrant
+	port       *port
+
+	// guarded by the registry's lock
+	members  map[*conn]struct{}  // that publish or watch by it
+	channels map[string]*Channel // of a registration for viewers
+}
+
+// ListenPublishers registers for publishers. On success the port is bound. Media goes to the registrant as
+// notifications: new stream, metadata, packets, disconnected. The error is a *[TakenError], or temporary if the
+// port cannot be opened at the moment.
+func (s *Server) ListenPublishers(request Request, registrant Registrant) (*Registration, error) {
+	return s.register(forPublishers, request, registrant)
+}
+
+// ListenWatchers registers for viewers. On success the port is bound. What they see is appended to a [Channel].
+func (s *Server) ListenWatchers(request Request, registrant Registrant) (*Registration, error) {
+	return s.register(forWatchers, request, registrant)
+}
+
+func (s *Server) register(k kind, request Request, registrant Registrant) (*Registration, error) {
+	r := &Registration{
+		server: s, kind: k, request: request, registrant: registrant,
+		members: make(map[*conn]struct{}), channels: make(map[string]*Channel),
+	}
+	log := request.Log.With().Int("port", request.Port).Str("rtmp_app", request.App).Str("stream_key", request.Key).
+		Stringer("ip_restrictions", request.Rule).Bool("use_tls", false).Str("for", k.String()).Logger()
+	if err := s.add(r); err != nil {
+		log.Warn().Err(err).Msg("registration refused")
+		return nil, err
+	}
+	log.Info().Msg("registered")
+	return r, nil
+}
+
+// yieldsTo reports whether a registration will be gone soon and may be followed by another of its workflow.
+func (r *Registration) yieldsTo(next *Registration) bool {
+	return r.request.Owner.Workflow == next.request.Owner.Workflow && r.request.Owner.Retiring()
+}
+
+// Close withdraws the registration: its publishers or viewers are told and disconnected, and its keys are free at
+// once. Any goroutine; it does not wait for the disconnections. A second call does nothing.
+func (r *Registration) Close() {
+	for _, c := range r.server.remove(r) {
+		c.withdraw("The workflow no longer takes this stream.")
+	}
+}

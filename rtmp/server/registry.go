@@ -1,0 +1,287 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"sync"
+	"syscall"
+
+	"mmids/engine/media"
+	"mmids/engine/tcp"
+	"mmids/engine/workflow"
+)
+
+// registry knows every port, app, registration, live key and channel. Its lock guards all of them.
+type registry struct {
+	mu    sync.Mutex
+	ports map[int]*port
+}
+
+// port is an open port. It lives as long as it has registrations or connections.
+type port struct {
+	number        int
+	listener      *tcp.Port
+	apps          map[string]*app
+	registrations int
+	connections   int
+}
+
+// app is an RTMP application on one port. It lives as long as it has registrations.
+type app struct {
+	lists [2][]*Registration // by kind, oldest first
+	live  map[string]*conn   // publishers by key
+}
+
+type kind int
+
+const (
+	forPublishers kind = iota
+	forWatchers
+)
+
+func (k kind) String() string {
+	if k == forPublishers {
+		return "publishers"
+	}
+	return "viewers"
+}
+
+// TakenError refuses a registration because another one has its port, app and key.
+type TakenError struct {
+	Kind     string // publishers or viewers
+	Port     int
+	App, Key string // of the registration that is in the way
+	Workflow string // that holds it
+}
+
+func (e *TakenError) Error() string {
+	return fmt.Sprintf("workflow %q already takes %s for app %q, stream key %q on port %d", e.Workflow, e.Kind, e.App, e.Key, e.Port)
+}
+
+// add enters a registration. Registrations of one kind exclude each other where a key could belong to both. The exception
+// is an instance of the same workflow that is about to go: then both are in the list, and the older one is served
+// until it is removed.
+func (s *Server) add(r *Registration) error {
+	s.registry.mu.Lock()
+	defer s.registry.mu.Unlock()
+	p, err := s.openLocked(r.request.Port)
+	if err != nil {
+		return err
+	}
+	a := p.apps[r.request.App]
+	if a == nil {
+		a = &app{live: make(map[string]*conn)}
+		p.apps[r.request.App] = a
+	}
+	for _, other := range a.lists[r.kind] {
+		if other.request.overlaps(&r.request) && !other.yieldsTo(r) {
+			s.closeUnusedLocked(p, r.request.App)
+			return &TakenError{
+				Kind: r.kind.String(), Port: p.number, App: r.request.App,
+				Key: other.request.keyText(), Workflow: other.request.Owner.Workflow,
+			}
+		}
+	}
+	a.lists[r.kind] = append(a.lists[r.kind], r)
+	r.port = p
+	p.registrations++
+	return nil
+}
+
+// openLocked returns the port, bound if it was not.
+func (s *Server) openLocked(number int) (*port, error) {
+	if p := s.registry.ports[number]; p != nil {
+		return p, nil
+	}
+	p := &port{number: number, apps: make(map[string]*app)}
+	listener, err := s.sockets.Open(tcp.PortConfig{
+		Address: net.JoinHostPort(s.config.BindAddress, strconv.Itoa(number)),
+		Accept:  func(c *tcp.Conn) tcp.Handler { return s.accept(p, c) },
+		Lost:    func(err error) { s.lost(p, err) },
+	})
+	if err != nil {
+		if errors.Is(err, syscall.EADDRINUSE) {
+			err = fmt.Errorf("port %d is in use by another program", number)
+		} else {
+			err = fmt.Errorf("port %d cannot be opened: %w", number, err)
+		}
+		return nil, workflow.Temporary(err)
+	}
+	p.listener = listener
+	s.registry.ports[number] = p
+	s.config.Log.Info().Int("port", number).Bool("use_tls", false).Msg("port opened")
+	return p, nil
+}
+
+// closeUnusedLocked drops the app and the port if nothing needs them any more.
+func (s *Server) closeUnusedLocked(p *port, appName string) {
+	if a := p.apps[appName]; a != nil && len(a.lists[forPublishers])+len(a.lists[forWatchers]) == 0 {
+		delete(p.apps, appName)
+	}
+	if p.registrations > 0 || p.connections > 0 || s.registry.ports[p.number] != p {
+		return
+	}
+	delete(s.registry.ports, p.number)
+	p.listener.Close()
+	s.config.Log.Info().Int("port", p.number).Msg("port closed")
+}
+
+// remove takes a registration out and returns the connections that used it. Removing what is not there, such as a
+// registration whose port was lost, does nothing.
+func (s *Server) remove(r *Registration) []*conn {
+	s.registry.mu.Lock()
+	defer s.registry.mu.Unlock()
+	p := s.registry.ports[r.request.Port]
+	if p == nil || r.port != p {
+		return nil
+	}
+	a := p.apps[r.request.App]
+	if a == nil {
+		return nil
+	}
+	list := a.lists[r.kind]
+	for i, other := range list {
+		if other != r {
+			continue
+		}
+		a.lists[r.kind] = append(append([]*Registration(nil), list[:i]...), list[i+1:]...)
+		p.registrations--
+		members := make([]*conn, 0, len(r.members))
+		for c := range r.members {
+			members = append(members, c)
+		}
+		clear(r.members)
+		s.closeUnusedLocked(p, r.request.App)
+		return members
+	}
+	return nil
+}
+
+// lost handles a port whose listener failed for good: everybody who uses it is told.
+func (s *Server) lost(p *port, cause error) {
+	s.registry.mu.Lock()
+	if s.registry.ports[p.number] == p {
+		delete(s.registry.ports, p.number)
+	}
+	var registrations []*Registration
+	var members []*conn
+	for _, a := range p.apps {
+		for _, list := range a.lists {
+			for _, r := range list {
+				registrations = append(registrations, r)
+				for c := range r.members {
+					members = append(members, c)
+				}
+				clear(r.members)
+			}
+		}
+	}
+	clear(p.apps)
+	p.registrations = 0
+	s.registry.mu.Unlock()
+	for _, c := range members {
+		c.withdraw("The port was lost.")
+	}
+	for _, r := range registrations {
+		r.registrant.Lost(workflow.Temporary(fmt.Errorf("port %d was lost: %w", p.number, cause)))
+	}
+}
+
+// hasApp reports whether anybody has registered for an app on the port.
+func (s *Server) hasApp(p *port, name string) bool {
+	s.registry.mu.Lock()
+	defer s.registry.mu.Unlock()
+	return p.apps[name] != nil
+}
+
+// find returns the registration that a key belongs to. Where two take it, an update is under way and the older one
+// counts until it goes.
+func (a *app) find(k kind, key string) *Registration {
+	for _, r := range a.lists[k] {
+		if r.request.takes(key) {
+			return r
+		}
+	}
+	return nil
+}
+
+// connected counts a connection of the port; disconnected is its counterpart.
+func (s *Server) connected(p *port) {
+	s.registry.mu.Lock()
+	p.connections++
+	s.registry.mu.Unlock()
+}
+
+func (s *Server) disconnected(p *port) {
+	s.registry.mu.Lock()
+	p.connections--
+	s.closeUnusedLocked(p, "")
+	s.registry.mu.Unlock()
+}
+
+// leave ends a connection's use of a registration, for whatever reason. Only its own entries are removed.
+func (s *Server) leave(c *conn, r *Registration, key string) {
+	s.registry.mu.Lock()
+	defer s.registry.mu.Unlock()
+	delete(r.members, c)
+	if a := r.port.apps[r.request.App]; a != nil && a.live[key] == c {
+		delete(a.live, key)
+	}
+}
+
+// claim makes a connection the publisher of a key, or says why it may not be. dead is a publisher that has been silent
+// for too long and lost the key to this one.
+func (s *Server) claim(c *conn, appName, key string) (r *Registration, dead *conn, no *refusal) {
+	s.registry.mu.Lock()
+	defer s.registry.mu.Unlock()
+	a := c.port.apps[appName]
+	if a == nil {
+		return nil, nil, refuseApp(appName, c.port.number)
+	}
+	r = a.find(forPublishers, key)
+	if r == nil {
+		return nil, nil, refusePublishKey(appName, key)
+	}
+	if dead = a.live[key]; dead != nil && !dead.silentFor(s.config.PublishTimeout) {
+		return nil, nil, refuseBusy(key)
+	}
+	if !r.request.Rule.Allows(c.tcp.Remote().Addr()) {
+		return nil, nil, refusePublishAddress(c.tcp.Remote().Addr())
+	}
+	if dead != nil {
+		delete(r.members, dead)
+	}
+	a.live[key] = c
+	r.members[c] = struct{}{}
+	return r, dead, nil
+}
+
+// join makes a connection a viewer of a key, or says why it may not be. The channel is counted for it.
+func (s *Server) join(c *conn, appName, key string) (*Registration, *Channel, *refusal) {
+	s.registry.mu.Lock()
+	defer s.registry.mu.Unlock()
+	a := c.port.apps[appName]
+	if a == nil {
+		return nil, nil, refuseApp(appName, c.port.number)
+	}
+	r := a.find(forWatchers, key)
+	if r == nil {
+		return nil, nil, refusePlayKey(appName, key)
+	}
+	if !r.request.Rule.Allows(c.tcp.Remote().Addr()) {
+		return nil, nil, refusePlayAddress(c.tcp.Remote().Addr())
+	}
+	r.members[c] = struct{}{}
+	return r, r.channelLocked(key), nil
+}
+
+// Registrant is who registers, as the endpoint needs it. Both methods may be called from any goroutine and must not
+// block.
+type Registrant interface {
+	// Deliver hands over media of publishers, with a count on each payload. batch is reused after the call.
+	Deliver(batch []media.Notification)
+	// Lost says that the registration has ended without being closed.
+	Lost(err error)
+}

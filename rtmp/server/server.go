@@ -1,0 +1,25 @@
+package server
+
+import (
+	"mmids/engine/media"
+	"mmids/engine/tcp"
+)
+
+// Server is the RTMP endpoint. Its methods may be called from any goroutine.
+type Server struct {
+	config   Config
+	sockets  *tcp.Manager
+	registry registry
+	batches  [][]media.Notification // scratch of each loop
+}
+
+// New returns an endpoint that opens its ports on sockets. It holds nothing that needs closing beyond its
+// registrations.
+func New(sockets *tcp.Manager, config Config) *Server {
+	return &Server{
+		config:   config.withDefaults(),
+		sockets:  sockets,
+		registry: registry{ports: make(map[int]*port)},
+		batches:  make([][]media.Notification, len(sockets.Loops())),
+	}
+}

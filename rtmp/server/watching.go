@@ -1,0 +1,89 @@
+package server
+
+import (
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"mmids/engine/fanout"
+	"mmids/rtmp/session"
+)
+
+// watching is what a connection does while it plays.
+type watching struct {
+	registration *Registration
+	channel      *Channel
+	key          string
+	group        *fanout.Group
+	viewer       *fanout.Viewer
+	log          zerolog.Logger
+	sent         uint64    // bytes at the last tick
+	moved        time.Time // when sent last changed, or nothing was left to send
+	skips        uint64    // known to the log
+	toldAbsence  int64     // Channel.endedAt of the end that the viewer was told of
+}
+
+// OnPlay implements session.ServerHandler. A stream that nobody publishes yet is watched just the same.
+func (c *conn) OnPlay(p session.Play) {
+	r, channel, no := c.server.join(c, c.app, p.Key)
+	if no != nil {
+		c.refuse("play", p.Key, no)
+		c.session.RejectPlay(p.Request, no.code, no.description)
+		return
+	}
+	c.session.AcceptPlay(p.Request)
+	c.flush() // what answers the request goes out before any media
+	group := channel.group(c.tcp.Loop())
+	c.watching = &watching{
+		registration: r, channel: channel, key: p.Key, group: group, moved: time.Now(),
+		log: r.request.Log.With().Str("connection_id", c.tcp.ID()).Str("rtmp_app", c.app).
+			Str("stream_key", p.Key).Int("port", c.port.number).Logger(),
+		viewer: group.Add(c.tcp, fanout.ViewerConfig{
+			FromNextKey: r.request.FromNextKey, Variant: variantOf(p.StreamID),
+		}),
+	}
+	c.watching.log.Info().Stringer("ip", c.tcp.Remote().Addr()).Msg("viewer started")
+}
+
+// stopWatching takes the viewer off the channel, if there is one.
+func (c *conn) stopWatching(reason string) {
+	w := c.watching
+	if w == nil {
+		return
+	}
+	c.watching = nil
+	w.viewer.Interject(nil) // whatever follows on this connection does not follow half a message
+	w.group.Remove(w.viewer)
+	c.server.leave(c, w.registration, w.key)
+	w.channel.release()
+	w.log.Info().Str("reason", reason).Uint64("bytes", c.tcp.BytesSent()).Uint64("skips", w.viewer.Skips()).Msg("viewer stopped")
+}
+
+// tickWatching ends a viewer that takes nothing, and tells the log of skips.
+func (c *conn) tickWatching(now time.Time) {
+	w := c.watching
+	if skips := w.viewer.Skips(); skips != w.skips {
+		w.log.Warn().Uint64("skips", skips).Msg("viewer is too slow and skips to the newest key frame")
+		w.skips = skips
+	}
+	c.noteAbsence(now)
+	if sent := c.tcp.BytesSent(); sent != w.sent || !w.viewer.Blocked() {
+		w.sent, w.moved = sent, now
+	} else if now.Sub(w.moved) > c.server.config.ViewerTimeout {
+		c.tcp.Close(errStalled)
+	}
+}
+
+// noteAbsence tells the viewer that its publisher has gone, once, if none has returned for a while. Players that
+// record take it for the end.
+func (c *conn) noteAbsence(now time.Time) {
+	w := c.watching
+	ended := w.channel.endedAt.Load()
+	if ended == 0 || ended == w.toldAbsence || now.UnixNano()-ended < int64(c.server.config.ReturnTimeout) {
+		return
+	}
+	w.toldAbsence = ended
+	if c.session.NotifyUnpublish() {
+		c.flush()
+	}
+}

@@ -1,0 +1,124 @@
+package server
+
+import (
+	"encoding/binary"
+
+	"mmids/amf"
+	"mmids/engine/media"
+	"mmids/rtmp/chunk"
+	"mmids/rtmp/message"
+	"mmids/rtmp/session"
+)
+
+// The chunk streams of the wire log. They differ from those that a session uses, because a chunk header may refer to
+// the one before it on its chunk stream and the two are written independently of each other.
+const (
+	csidVideo  = 4
+	csidAudio  = 5
+	csidNotice = 7
+	csidScript = 8
+)
+
+// wireStreamID is the message stream id in the log. Clients create one stream, so nearly all play on it; for others
+// the bytes are copied with their id.
+const wireStreamID = 1
+
+// wire encodes messages as RTMP chunks for any viewer: each begins with a type 0 header (RTMP 1.0 §5.3.1.2.1).
+type wire struct{}
+
+func chunkStreamOf(kind media.Kind) (csid uint32, messageType uint8) {
+	switch kind {
+	case media.Video:
+		return csidVideo, message.TypeVideo
+	case media.Audio:
+		return csidAudio, message.TypeAudio
+	}
+	return csidScript, message.TypeDataAMF0
+}
+
+func (wire) Len(kind media.Kind, time int64, tagLen int) int {
+	csid, _ := chunkStreamOf(kind)
+	return chunk.WireLen(tagLen, isExtended(uint32(time)), csid, chunkSize)
+}
+
+func (wire) Append(dst []byte, kind media.Kind, time int64, tag []byte) []byte {
+	csid, messageType := chunkStreamOf(kind)
+	return chunk.AppendType0(dst, &chunk.Message{
+		ChunkStream: csid, Type: messageType, StreamID: wireStreamID, Timestamp: uint32(time), Payload: tag,
+	}, chunkSize)
+}
+
+// Script returns what the source sent, or writes the fields that are known for sources of another kind.
+func (wire) Script(m *media.Metadata) []byte {
+	if m == nil {
+		return nil
+	}
+	if m.Script != nil {
+		return m.Script
+	}
+	return scriptOf(m.Fields)
+}
+
+// AppendNotice tells viewers of a stream that returns. That it ended is not part of the log: most players stop at once
+// when they hear of it, so they are told only if it does not return soon, see watching.noteAbsence.
+func (wire) AppendNotice(dst []byte, e media.Event, time int64) []byte {
+	if e != media.NewStream {
+		return dst
+	}
+	status := message.Status{
+		Level: message.LevelStatus, Code: session.CodePlayPublishNotify, Description: "The stream has a publisher again.",
+	}
+	body := amf.AppendString(nil, "onStatus")
+	body = amf.AppendNumber(body, 0)
+	body = amf.AppendNull(body)
+	body, err := amf.Append(body, status.Object())
+	if err != nil {
+		panic("BUG: a status cannot be encoded: " + err.Error())
+	}
+	return chunk.AppendType0(dst, &chunk.Message{
+		ChunkStream: csidNotice, Type: message.TypeCommandAMF0, StreamID: wireStreamID, Timestamp: uint32(time), Payload: body,
+	}, chunkSize)
+}
+
+// A type 0 header behind a one-byte basic header: timestamp, length, type, message stream id (RTMP 1.0 §5.3.1.2.1).
+const (
+	timestampAt = 1
+	lengthAt    = 4
+	streamIDAt  = 8
+	headerLen   = 12
+)
+
+func (wire) MessageLen(b []byte) int {
+	length := int(b[lengthAt])<<16 | int(b[lengthAt+1])<<8 | int(b[lengthAt+2])
+	return chunk.WireLen(length, isExtended(shortTimestamp(b)), csidVideo, chunkSize)
+}
+
+func (wire) Time(b []byte) int64 {
+	if t := shortTimestamp(b); !isExtended(t) {
+		return int64(t)
+	}
+	return int64(binary.BigEndian.Uint32(b[headerLen:]))
+}
+
+// AppendVariant copies a message for a viewer that plays on another message stream; variant is its id plus one.
+func (wire) AppendVariant(dst, msg []byte, variant uint32) []byte {
+	at := len(dst)
+	dst = append(dst, msg...)
+	binary.LittleEndian.PutUint32(dst[at+streamIDAt:], variant-1)
+	return dst
+}
+
+// variantOf returns the variant for a viewer that plays on a message stream.
+func variantOf(streamID uint32) uint32 {
+	if streamID == wireStreamID {
+		return 0
+	}
+	return streamID + 1
+}
+
+func shortTimestamp(b []byte) uint32 {
+	return uint32(b[timestampAt])<<16 | uint32(b[timestampAt+1])<<8 | uint32(b[timestampAt+2])
+}
+
+// isExtended reports whether a timestamp does not fit the three bytes of the header (RTMP 1.0 §5.3.1.3).
+func isExtended(timestamp uint32) bool { return timestamp >= 0xFFFFFF }

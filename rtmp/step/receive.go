@@ -1,0 +1,56 @@
+package step
+
+import (
+	"mmids/engine/config"
+	"mmids/engine/workflow"
+	"mmids/rtmp/server"
+)
+
+// ReceiveType is the type name of the step that Receive makes.
+const ReceiveType = "rtmp_receive"
+
+// Receive is the step that takes streams from RTMP publishers. Every publisher is a stream of its own, named after its
+// stream key. What comes from the step before is swallowed.
+func Receive(endpoint Endpoint) workflow.Kind {
+	return workflow.Kind{
+		Check: check,
+		New: func(d config.Step, env workflow.Env) (workflow.Step, workflow.Status, error) {
+			registration, err := listen(endpoint.ListenPublishers, d, env)
+			if err != nil {
+				return nil, workflow.Status{}, err
+			}
+			return &receive{registration}, workflow.Status{State: workflow.Active}, nil
+		},
+	}
+}
+
+type receive struct{ registration *server.Registration }
+
+var _ workflow.Step = (*receive)(nil)
+
+// Execute implements workflow.Step. The publishers' media does not pass here: the endpoint delivers it as this step's
+// output.
+func (r *receive) Execute(in workflow.Input, _ *workflow.Output) workflow.Status {
+	return statusOf(in.Results)
+}
+
+// Close implements workflow.Step.
+func (r *receive) Close() { r.registration.Close() }
+
+func check(d config.Step) []config.Mistake {
+	_, mistakes := parse(d)
+	return mistakes
+}
+
+// listen registers with the endpoint for what a definition says.
+func listen(
+	register func(server.Request, server.Registrant) (*server.Registration, error), d config.Step, env workflow.Env,
+) (*server.Registration, error) {
+	p, mistakes := parse(d)
+	if len(mistakes) > 0 {
+		return nil, config.Errors(mistakes)
+	}
+	return register(server.Request{
+		Port: p.port, App: p.app, Key: p.key, Rule: p.rule, FromNextKey: p.fromNextKey, Owner: env.Owner, Log: env.Log,
+	}, registrant{env.Futures})
+}

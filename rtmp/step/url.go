@@ -1,0 +1,30 @@
+package step
+
+import (
+	"fmt"
+	"net"
+	"strconv"
+
+	"mmids/engine/config"
+	"mmids/rtmp/server"
+)
+
+// URL returns where clients reach a step on a host: rtmp://host/app/key, with <key> where any stream key will do. It
+// reports false for steps of other types and for definitions with mistakes.
+func URL(d config.Step, host string) (string, bool) {
+	if d.Type != ReceiveType && d.Type != WatchType {
+		return "", false
+	}
+	p, mistakes := parse(d)
+	if len(mistakes) > 0 {
+		return "", false
+	}
+	if p.port != defaultPort {
+		host = net.JoinHostPort(host, strconv.Itoa(p.port))
+	}
+	key := p.key
+	if key == server.AnyKey {
+		key = "<key>"
+	}
+	return fmt.Sprintf("rtmp://%s/%s/%s", host, p.app, key), true
+}
