@@ -1,0 +1,41 @@
+# Every habit of the project has a target here; CI calls the same ones.
+
+GO          ?= go
+CONFIG      ?= mmids.config
+FUZZTIME    ?= 60s
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.PHONY: help run test race bench fuzz lint build clean tools
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## build the server and run it with mmids.config (CONFIG=FILE for another)
+	@./mmids --config $(CONFIG)
+
+test: tools lint ## install what the tests need, then run all checks and tests, at last with the race detector
+	$(GO) test ./...
+	$(MAKE) race
+
+race: ## run the tests with the race detector
+	$(GO) test -race -short ./...
+
+bench: ## run the Go benchmarks (BENCH=REGEXP, benchstat reads the output)
+	$(GO) test -run '^$$' -bench '$(or $(BENCH),.)' -benchmem ./...
+
+fuzz: ## run every fuzz target for FUZZTIME (60s) each
+	@./fuzz/run $(FUZZTIME)
+
+lint: ## gofmt, go vet and staticcheck
+	@files="$$(gofmt -l .)"; if [ -n "$$files" ]; then echo "gofmt would change:"; echo "$$files"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+
+build: ## build the server: ./mmids
+	$(GO) build -o mmids .
+
+clean: ## remove what was built and logged
+	rm -rf mmids logs
+
+tools: ## install the clients that the tests use (apt-get), if they are missing
+	@./.ci/tools
