@@ -1,0 +1,50 @@
+package server
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"mmids/engine/media"
+	"mmids/rtmp/message"
+)
+
+func TestParsePacket(t *testing.T) {
+	video := func(want media.Packet, body ...byte) {
+		t.Helper()
+		got, err := parsePacket(message.TypeVideo, body)
+		require.NoError(t, err)
+		want.Kind = media.Video
+		require.Equal(t, want, got)
+	}
+	video(media.Packet{Type: media.TypeH264, Required: true, HeaderSize: 5}, 0x17, 0, 0, 0, 0, 1, 2)
+	video(media.Packet{Type: media.TypeH264, KeyFrame: true, CompositionTime: 80, HeaderSize: 5}, 0x17, 1, 0, 0, 80, 1, 2)
+	video(media.Packet{Type: media.TypeH264, CompositionTime: -40, HeaderSize: 5}, 0x27, 1, 0xff, 0xff, 0xd8, 1, 2)
+	video(media.Packet{Type: media.TypeH264, HeaderSize: 5}, 0x37, 1, 0, 0, 0, 1) // disposable is no key frame
+	video(media.Packet{Type: "HEVC", Required: true, HeaderSize: 5}, 0x90, 'h', 'v', 'c', '1', 1)
+	video(media.Packet{Type: "HEVC", KeyFrame: true, CompositionTime: 80, HeaderSize: 8}, 0x91, 'h', 'v', 'c', '1', 0, 0, 80, 1)
+	video(media.Packet{Type: "Sorenson H.263", KeyFrame: true, HeaderSize: 1}, 0x12, 1, 2, 3)
+
+	audio := func(want media.Packet, body ...byte) {
+		t.Helper()
+		got, err := parsePacket(message.TypeAudio, body)
+		require.NoError(t, err)
+		want.Kind = media.Audio
+		require.Equal(t, want, got)
+	}
+	audio(media.Packet{Type: media.TypeAAC, Required: true, HeaderSize: 2}, 0xaf, 0, 0x12, 0x10)
+	audio(media.Packet{Type: media.TypeAAC, HeaderSize: 2}, 0xaf, 1, 9)
+	audio(media.Packet{Type: "MP3", HeaderSize: 1}, 0x2f, 9)
+	audio(media.Packet{Type: "Opus", Required: true, HeaderSize: 5}, 0x90, 'O', 'p', 'u', 's', 1)
+
+	for _, marker := range [][]byte{{0x57, 0}, {0x17, 2, 0, 0, 0}} { // a seek command, the end of a sequence
+		_, err := parsePacket(message.TypeVideo, marker)
+		require.ErrorIs(t, err, errNoFrame)
+	}
+	for cut := range 5 {
+		_, err := parsePacket(message.TypeVideo, []byte{0x17, 1, 0, 0, 0}[:cut])
+		require.Error(t, err, "%d bytes of a video header", cut)
+	}
+	_, err := parsePacket(message.TypeAudio, []byte{0xaf})
+	require.Error(t, err)
+}
