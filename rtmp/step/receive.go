@@ -15,7 +15,7 @@ func Receive(endpoint Endpoint) workflow.Kind {
 	return workflow.Kind{
 		Check: check,
 		New: func(d config.Step, env workflow.Env) (workflow.Step, workflow.Status, error) {
-			registration, err := listen(endpoint.ListenPublishers, d, env)
+			registration, _, err := listen(endpoint.ListenPublishers, d, env)
 			if err != nil {
 				return nil, workflow.Status{}, err
 			}
@@ -45,12 +45,13 @@ func check(d config.Step) []config.Mistake {
 // listen registers with the endpoint for what a definition says.
 func listen(
 	register func(server.Request, server.Registrant) (*server.Registration, error), d config.Step, env workflow.Env,
-) (*server.Registration, error) {
+) (*server.Registration, parameters, error) {
 	p, mistakes := parse(d)
 	if len(mistakes) > 0 {
-		return nil, config.Errors(mistakes)
+		return nil, p, config.Errors(mistakes)
 	}
-	return register(server.Request{
+	r, err := register(server.Request{
 		Port: p.port, App: p.app, Key: p.key, Rule: p.rule, FromNextKey: p.fromNextKey, Owner: env.Owner, Log: env.Log,
 	}, registrant{env.Futures})
+	return r, p, err
 }

@@ -20,12 +20,11 @@ func Watch(endpoint Endpoint) workflow.Kind {
 	return workflow.Kind{
 		Check: check,
 		New: func(d config.Step, env workflow.Env) (workflow.Step, workflow.Status, error) {
-			registration, err := listen(endpoint.ListenWatchers, d, env)
+			registration, p, err := listen(endpoint.ListenWatchers, d, env)
 			if err != nil {
 				return nil, workflow.Status{}, err
 			}
-			key, _ := d.Params.Get("stream_key")
-			return newWatch(registrationFeeds{registration}, key.Value, env.Log), workflow.Status{State: workflow.Active}, nil
+			return newWatch(registrationFeeds{registration}, p.key, env.Log), workflow.Status{State: workflow.Active}, nil
 		},
 	}
 }

@@ -1,0 +1,100 @@
+package settings
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"mmids/engine/config"
+)
+
+func read(t *testing.T, lines string) (Settings, []string, []string) {
+	t.Helper()
+	d, err := config.Parse("f", []byte("settings {\n"+lines+"\n}\n"))
+	require.NoError(t, err)
+	s, mistakes, warnings := Read(d.Settings)
+	text := func(list []config.Mistake) (texts []string) {
+		for _, m := range list {
+			texts = append(texts, m.Error())
+		}
+		return texts
+	}
+	return s, text(mistakes), text(warnings)
+}
+
+func TestDefaults(t *testing.T) {
+	s, mistakes, warnings := read(t, "")
+	require.Empty(t, mistakes)
+	require.Empty(t, warnings)
+	require.Equal(t, Settings{LogDir: "logs"}, s, "the rest is left to the packages' own defaults")
+}
+
+func TestValues(t *testing.T) {
+	s, mistakes, warnings := read(t, `
+log_dir /var/log/mmids
+ffmpeg_path /usr/bin/ffmpeg
+http_api_port 9011
+http_api_address 0.0.0.0
+bind_address ::1
+event_loops 3
+connections_max 1000
+connections_per_address_max 10
+handshake_timeout 5
+idle_timeout 1m
+publish_timeout 500ms
+return_timeout 2s
+viewer_timeout 30s
+viewer_lag 3s
+viewer_lag_mb 8
+audio_delay 20ms`)
+	require.Empty(t, mistakes)
+	require.Empty(t, warnings)
+	require.Equal(t, "/var/log/mmids", s.LogDir)
+	require.Equal(t, "/usr/bin/ffmpeg", s.FFmpegPath)
+	require.Equal(t, "0.0.0.0:9011", s.API)
+	require.Equal(t, "::1", s.RTMP.BindAddress)
+	require.Equal(t, 3, s.Sockets.Loops)
+	require.Equal(t, 1000, s.Sockets.ConnectionsMax)
+	require.Equal(t, 10, s.Sockets.ConnectionsPerAddressMax)
+	require.Equal(t, 5*time.Second, s.RTMP.HandshakeTimeout)
+	require.Equal(t, time.Minute, s.RTMP.IdleTimeout)
+	require.Equal(t, 500*time.Millisecond, s.RTMP.PublishTimeout)
+	require.Equal(t, 2*time.Second, s.RTMP.ReturnTimeout)
+	require.Equal(t, 30*time.Second, s.RTMP.ViewerTimeout)
+	require.Equal(t, 3*time.Second, s.RTMP.Fanout.Lag)
+	require.Equal(t, 8<<20, s.RTMP.Fanout.LagBytes)
+	require.Equal(t, 20*time.Millisecond, s.RTMP.Fanout.AudioDelay)
+}
+
+func TestAPIAddress(t *testing.T) {
+	s, _, _ := read(t, "http_api_port 9011")
+	require.Equal(t, "127.0.0.1:9011", s.API)
+	s, _, _ = read(t, "http_api_port 9011\nhttp_api_address ::1")
+	require.Equal(t, "[::1]:9011", s.API)
+	s, _, _ = read(t, "http_api_port")
+	require.Empty(t, s.API, "without a value it is off")
+}
+
+func TestMistakes(t *testing.T) {
+	f := func(line, want string) {
+		t.Helper()
+		_, mistakes, _ := read(t, line)
+		require.Equal(t, []string{want}, mistakes)
+	}
+	for _, port := range []string{"0", "65536", "-1", "http"} {
+		f("http_api_port "+port, `f:2:15: http_api_port "`+port+`" is not a number that it can have; a whole number from 1 to 65535`)
+	}
+	for _, d := range []string{"soon", "0", "-5s"} {
+		f("viewer_lag "+d, `f:2:12: viewer_lag "`+d+`" is not a time; a time above zero with its unit, for example 10s or 500ms`)
+	}
+	f("bind_address localhost", `f:2:14: bind_address "localhost" is not an address; an IPv4 or IPv6 address of this machine, for example 127.0.0.1, or 0.0.0.0 for all`)
+	_, mistakes, _ := read(t, "viewer_lag x\nevent_loops 0")
+	require.Len(t, mistakes, 2, "all mistakes at once")
+}
+
+func TestUnknownSettingIsAWarning(t *testing.T) {
+	_, mistakes, warnings := read(t, "http_port 9011")
+	require.Empty(t, mistakes)
+	require.Equal(t, []string{`f:2:1: the setting "http_port" has no meaning here`}, warnings)
+}

@@ -1,0 +1,149 @@
+package step
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/rs/zerolog"
+	"github.com/stretchr/testify/require"
+
+	"mmids/engine/config"
+	"mmids/engine/media"
+	"mmids/engine/workflow"
+	"mmids/rtmp/server"
+)
+
+// definition parses a step as it stands in a workflow.
+func definition(t *testing.T, line string) config.Step {
+	t.Helper()
+	d, err := config.Parse("live.conf", []byte("workflow w {\n"+line+"\n}\n"))
+	require.NoError(t, err)
+	return d.Workflows[0].Steps[0]
+}
+
+func TestParameterMistakes(t *testing.T) {
+	f := func(line string, want ...string) {
+		t.Helper()
+		var got []string
+		for _, m := range check(definition(t, line)) {
+			got = append(got, m.Error())
+		}
+		require.Equal(t, want, got, line)
+	}
+	f("rtmp_receive rtmp_app=live stream_key=*")
+	f("rtmp_watch rtmp_app=live stream_key=* port=65535 allow_ips=::1 gop_cache=off")
+	f("rtmp_receive",
+		"live.conf:2:1: rtmp_receive: rtmp_app is missing; for example rtmp_app=live",
+		"live.conf:2:1: rtmp_receive: stream_key is missing; for example stream_key=* for any key")
+	f("rtmp_watch rtmp_app stream_key=*", "live.conf:2:1: rtmp_watch: rtmp_app is missing; for example rtmp_app=live")
+	f(`rtmp_watch rtmp_app="" stream_key=" "`,
+		"live.conf:2:21: rtmp_watch: rtmp_app is empty; for example rtmp_app=live",
+		"live.conf:2:35: rtmp_watch: stream_key is empty; for example stream_key=* for any key")
+	for _, port := range []string{"0", "65536", "-1", "19355x", "1.5"} {
+		f("rtmp_receive rtmp_app=live stream_key=* port="+port,
+			`live.conf:2:46: rtmp_receive: port "`+port+`" is not a port number; a whole number from 1 to 65535, for example port=1935`)
+	}
+	f("rtmp_receive rtmp_app=live stream_key=* allow_ips",
+		"live.conf:2:41: rtmp_receive: allow_ips names no address; for example allow_ips=192.0.2.7,10.0.0.0/24,2001:db8::/32")
+	f(`rtmp_receive rtmp_app=live stream_key=* deny_ips="10.0.0.1, 10.0.0.2"`,
+		`live.conf:2:50: rtmp_receive: deny_ips: " 10.0.0.2" is neither an address such as 192.0.2.7 or 2001:db8::7 nor a network such as 192.0.2.0/24; for example deny_ips=192.0.2.7,10.0.0.0/24,2001:db8::/32, without blanks`)
+	f("rtmp_receive rtmp_app=live stream_key=* allow_ips=10.0.0.1 deny_ips=10.0.0.2",
+		"live.conf:2:60: rtmp_receive: allow_ips and deny_ips exclude each other; keep one of the two")
+	f("rtmp_watch rtmp_app=live stream_key=* gop_cache=maybe",
+		`live.conf:2:39: rtmp_watch: gop_cache "maybe" is neither on nor off; gop_cache=off makes viewers begin at the next key frame`)
+}
+
+// endpoint is a fake that keeps the last request.
+type endpoint struct {
+	publishers, watchers *server.Request
+	registrant           server.Registrant
+	err                  error
+}
+
+func (e *endpoint) ListenPublishers(r server.Request, by server.Registrant) (*server.Registration, error) {
+	e.publishers, e.registrant = &r, by
+	return nil, e.err
+}
+
+func (e *endpoint) ListenWatchers(r server.Request, by server.Registrant) (*server.Registration, error) {
+	e.watchers, e.registrant = &r, by
+	return nil, e.err
+}
+
+// futures is a fake that keeps what is posted and delivered.
+type futures struct {
+	posted    []any
+	delivered int
+}
+
+func (f *futures) Go(func(context.Context) any)       {}
+func (f *futures) Post(result any)                    { f.posted = append(f.posted, result) }
+func (f *futures) Deliver(batch []media.Notification) { f.delivered += len(batch) }
+
+func TestRegistrationRequests(t *testing.T) {
+	owner := workflow.NewOwner("w")
+	env := workflow.Env{Owner: owner, Futures: &futures{}, Log: zerolog.Nop()}
+	e := &endpoint{}
+	s, status, err := Receive(e).New(definition(t, `rtmp_receive rtmp_app=" live " stream_key=cam port=1936 deny_ips=10.0.0.0/8`), env)
+	require.NoError(t, err)
+	require.NotNil(t, s)
+	require.Equal(t, workflow.Active, status.State)
+	require.Equal(t, "live", e.publishers.App)
+	require.Equal(t, "cam", e.publishers.Key)
+	require.Equal(t, 1936, e.publishers.Port)
+	require.Equal(t, "deny 10.0.0.0/8", e.publishers.Rule.String())
+	require.Same(t, owner, e.publishers.Owner)
+
+	s, _, err = Watch(e).New(definition(t, `rtmp_watch rtmp_app=live stream_key=" cam "`), env)
+	require.NoError(t, err)
+	require.Equal(t, "cam", e.watchers.Key)
+	require.Equal(t, "cam", s.(*watch).key)
+
+	_, _, err = Watch(e).New(definition(t, "rtmp_watch rtmp_app=live stream_key=* gop_cache=off"), env)
+	require.NoError(t, err)
+	require.Equal(t, 1935, e.watchers.Port)
+	require.Equal(t, server.AnyKey, e.watchers.Key)
+	require.True(t, e.watchers.FromNextKey)
+
+	_, _, err = Watch(e).New(definition(t, "rtmp_watch rtmp_app=live"), env)
+	require.ErrorContains(t, err, "stream_key is missing")
+
+	e.err = errors.New("taken")
+	_, _, err = Receive(e).New(definition(t, "rtmp_receive rtmp_app=live stream_key=*"), env)
+	require.ErrorIs(t, err, e.err)
+}
+
+func TestReceive(t *testing.T) {
+	f := &futures{}
+	e := &endpoint{}
+	s, _, err := Receive(e).New(definition(t, "rtmp_receive rtmp_app=live stream_key=*"), workflow.Env{Futures: f})
+	require.NoError(t, err)
+
+	e.registrant.Deliver(make([]media.Notification, 3))
+	require.Equal(t, 3, f.delivered, "what the endpoint has goes to the workflow")
+
+	var out workflow.Output
+	in := workflow.Input{Media: []media.Notification{{Event: media.NewStream, Stream: "a"}}}
+	require.Equal(t, workflow.Active, s.Execute(in, &out).State)
+	require.Empty(t, out.Media(), "what comes from the step before is swallowed")
+
+	gone := workflow.Temporary(errors.New("port 1935 was lost"))
+	e.registrant.Lost(gone)
+	status := s.Execute(workflow.Input{Results: f.posted}, &out)
+	require.Equal(t, workflow.Failed, status.State)
+	require.True(t, workflow.IsTemporary(status.Err))
+}
+
+func TestURL(t *testing.T) {
+	f := func(line, want string) {
+		t.Helper()
+		got, ok := URL(definition(t, line), "127.0.0.1")
+		require.Equal(t, want != "", ok)
+		require.Equal(t, want, got)
+	}
+	f("rtmp_receive rtmp_app=live stream_key=*", "rtmp://127.0.0.1/live/<key>")
+	f("rtmp_watch rtmp_app=live stream_key=cam port=1936", "rtmp://127.0.0.1:1936/live/cam")
+	f("rtmp_watch rtmp_app=live", "")
+	f("other rtmp_app=live stream_key=cam", "")
+}
