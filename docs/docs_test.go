@@ -1,0 +1,103 @@
+// Package docs checks that what the documentation shows works.
+package docs
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"mmids/engine/config"
+	"mmids/engine/settings"
+	"mmids/engine/workflow"
+	"mmids/rtmp/step"
+)
+
+// blocks returns the fenced blocks of a document that have no language: those are configurations. Workflows inside of
+// shell commands are found by their braces.
+func blocks(text string) (list []string) {
+	var block []string
+	inside, plain := false, false
+	for line := range strings.SplitSeq(text, "\n") {
+		fence := strings.HasPrefix(line, "```")
+		switch {
+		case fence && !inside:
+			inside, plain, block = true, line == "```", nil
+		case fence:
+			inside = false
+			if plain {
+				list = append(list, strings.Join(block, "\n")+"\n")
+			}
+		case inside && !plain && strings.HasPrefix(line, "workflow ") && strings.HasSuffix(line, "{"):
+			plain, block = true, []string{line} // a here-document
+		case inside && plain && line == "END":
+			list = append(list, strings.Join(block, "\n")+"\n")
+			plain = false
+		case inside:
+			block = append(block, line)
+		}
+	}
+	return list
+}
+
+func TestConfigurationsInTheDocs(t *testing.T) {
+	var registry workflow.Registry
+	require.NoError(t, registry.Add(step.ReceiveType, step.Receive(nil)))
+	require.NoError(t, registry.Add(step.WatchType, step.Watch(nil)))
+	files, err := filepath.Glob("*.md")
+	require.NoError(t, err)
+	checked := 0
+	for _, file := range append(files, "../README.md") {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, block := range blocks(string(text)) {
+			checked++
+			document, err := config.Parse(file, []byte(block))
+			require.NoError(t, err, block)
+			_, mistakes, warnings := settings.Read(document.Settings)
+			require.Empty(t, mistakes, block)
+			require.Empty(t, warnings, block)
+			for _, w := range document.Workflows {
+				require.Empty(t, registry.Check(w), block)
+			}
+		}
+	}
+	require.GreaterOrEqual(t, checked, 5, "the documents show configurations")
+}
+
+// TestEverySettingIsDocumented reads the names out of the settings package's source.
+func TestEverySettingIsDocumented(t *testing.T) {
+	source, err := os.ReadFile("../engine/settings/settings.go")
+	require.NoError(t, err)
+	page, err := os.ReadFile("configuration.md")
+	require.NoError(t, err)
+	found := 0
+	for _, call := range []string{`r.text("`, `r.number("`, `r.duration("`, `r.address("`} {
+		for _, rest := range strings.Split(string(source), call)[1:] {
+			name, _, _ := strings.Cut(rest, `"`)
+			found++
+			require.Contains(t, string(page), "| `"+name+"` |", "docs/configuration.md does not describe %s", name)
+		}
+	}
+	require.Greater(t, found, 10)
+}
+
+func TestLinksBetweenDocuments(t *testing.T) {
+	files, err := filepath.Glob("*.md")
+	require.NoError(t, err)
+	for _, file := range append(files, "../README.md") {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, rest := range strings.Split(string(text), "](")[1:] {
+			target, _, _ := strings.Cut(rest, ")")
+			if strings.Contains(target, "://") || strings.HasPrefix(target, "#") {
+				continue
+			}
+			target, _, _ = strings.Cut(target, "#")
+			_, err := os.Stat(filepath.Join(filepath.Dir(file), target))
+			require.NoError(t, err, "%s links to %s", file, target)
+		}
+	}
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// mayImport says which packages of the project each package may import. Imports point down. Think before a line is
+// changed to make a build pass: protocol packages do no I/O and know nothing of the engine, steps know endpoints only by
+// the interface they declare, and engine/tcp is the only one that knows gnet.
+var mayImport = map[string][]string{
+	".":               {"api", "engine/config", "engine/event", "engine/logging", "engine/settings", "engine/tcp", "engine/workflow", "rtmp/server", "rtmp/step"},
+	"amf":             {},
+	"flv":             {},
+	"rtmp/handshake":  {},
+	"rtmp/chunk":      {},
+	"rtmp/message":    {"amf", "rtmp/chunk"},
+	"rtmp/session":    {"amf", "rtmp/chunk", "rtmp/message"},
+	"rtmp/client":     {"amf", "rtmp/chunk", "rtmp/handshake", "rtmp/message", "rtmp/session"},
+	"rtmp/server":     {"amf", "engine/fanout", "engine/media", "engine/tcp", "engine/workflow", "flv", "rtmp/chunk", "rtmp/handshake", "rtmp/message", "rtmp/session"},
+	"rtmp/step":       {"engine/config", "engine/media", "engine/workflow", "rtmp/server"},
+	"engine/media":    {},
+	"engine/config":   {},
+	"engine/logging":  {},
+	"engine/tcp":      {},
+	"engine/fanout":   {"engine/media"},
+	"engine/event":    {"engine/config", "engine/media"},
+	"engine/workflow": {"engine/config", "engine/event", "engine/media"},
+	"engine/settings": {"engine/config", "engine/fanout", "engine/tcp", "rtmp/server"},
+	"api":             {"engine/config", "engine/workflow"},
+	"bench/load":      {"amf", "flv", "rtmp/chunk", "rtmp/client", "rtmp/handshake", "rtmp/message", "rtmp/session"},
+}
+
+// onlyIn names the one package that may import a library, so that it can be exchanged.
+var onlyIn = map[string]string{
+	"github.com/panjf2000/gnet/v2": "engine/tcp",
+	"github.com/valyala/fasthttp":  "api",
+	"github.com/bytedance/sonic":   "api",
+	"github.com/stretchr/testify":  "tests",
+}
+
+// TestImportsPointDown reads the source itself: what the go command knows may be cached.
+func TestImportsPointDown(t *testing.T) {
+	seen := make(map[string]bool)
+	err := filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && file != "." && strings.HasPrefix(d.Name(), ".") {
+			return filepath.SkipDir
+		}
+		if !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
+			return nil
+		}
+		folder := path.Dir(filepath.ToSlash(file))
+		seen[folder] = true
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, spec := range parsed.Imports {
+			name, err := strconv.Unquote(spec.Path.Value)
+			require.NoError(t, err)
+			checkImport(t, file, folder, name)
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	for folder := range mayImport {
+		require.True(t, seen[folder], "there is no package %s", folder)
+	}
+}
+
+func checkImport(t *testing.T, file, folder, name string) {
+	for library, owner := range onlyIn {
+		if (name == library || strings.HasPrefix(name, library+"/")) && owner != folder {
+			t.Errorf("%s imports %s, which only %s may", file, name, owner)
+		}
+	}
+	ours, ok := strings.CutPrefix(name, "mmids/")
+	if !ok {
+		return
+	}
+	if strings.HasSuffix(folder, "test") && strings.HasPrefix(folder, "engine/workflow/") {
+		return // helpers for tests
+	}
+	allowed, known := mayImport[folder]
+	if !known {
+		t.Errorf("%s: the package is not in the table of imports", file)
+	} else if !slices.Contains(allowed, ours) {
+		t.Errorf("%s imports %s, which the table of imports does not allow", file, ours)
+	}
+}
