@@ -30,7 +30,7 @@ func asStreamID(v any) (uint32, bool) {
 // kept.
 type Metadata struct {
 	Timestamp  uint32         // milliseconds
-	Properties []amf.Property // in the order of the sender
+	Properties []amf.Property // in the order of the sender; their numbers are float64
 	// Body is "onMetaData" and the properties as a player is to get them: the body of an AMF0 data message, written anew, so
 	// that AMF3 values, wrong counts and missing end markers of the sender do not travel on.
 	Body []byte
@@ -76,6 +76,11 @@ func (d *Data) metadata() Metadata {
 	m := Metadata{Timestamp: d.Timestamp, Body: d.Body}
 	if len(d.Values) > 0 {
 		m.Properties = message.Properties(d.Values[0])
+	}
+	for i, p := range m.Properties {
+		if n, ok := p.Value.(int32); ok { // AMF3
+			m.Properties[i].Value = float64(n)
+		}
 	}
 	return m
 }

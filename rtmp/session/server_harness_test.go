@@ -2,6 +2,7 @@ package session_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -38,6 +39,8 @@ type testServer struct {
 	memory *countedMemory
 	reader *chunk.Reader
 	lines  []string
+	// metadata is the body of the newest metadata.
+	metadata []byte
 
 	// What the handler does; nil accepts at once.
 	onConnect func(session.Connect)
@@ -123,6 +126,7 @@ func (s *testServer) OnMetadata(streamID uint32, m session.Metadata) {
 		return
 	}
 	s.note(fmt.Sprintf("! %d metadata at %d {%s}", streamID, m.Timestamp, describeProperties(m.Properties)))
+	s.metadata = slices.Clone(m.Body)
 	values, err := amf.DecodeAll(m.Body, amf.Limits{})
 	require.NoError(s.t, err)
 	require.Equal(s.t, "onMetaData", values[0])

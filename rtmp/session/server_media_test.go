@@ -132,9 +132,8 @@ func TestMetadata(t *testing.T) {
 		"wrong chunk stream and type 15": data(t, 15, 0, "onMetaData", description),
 	} {
 		s := publishing(t)
-		require.NoError(t, s.raw(m))
+		require.NoError(t, s.raw(m), name)
 		s.want("! 1 metadata at 40 " + want)
-		_ = name
 	}
 
 	s := publishing(t)
@@ -158,28 +157,12 @@ func TestMetadataInAMF3IsWrittenInAMF0(t *testing.T) {
 	m.Payload = append([]byte{0}, m.Payload...)
 	// 0x11: AMF3 follows. A dynamic object (0x0a 0x0b 0x01) with "width" as integer 5.
 	m.Payload = append(m.Payload, 0x11, 0x0a, 0x0b, 0x01, 0x0b, 'w', 'i', 'd', 't', 'h', 0x04, 0x05, 0x01)
-	handler := &metadataKeeper{testServer: s}
-	fresh := session.NewServer(session.ServerConfig{}, handler)
-	handler.Server = fresh
-	for _, c := range []chunk.Message{
-		data(t, 20, 0, "connect", 1.0, object("app", "live")), data(t, 20, 1, "publish", 2.0, nil, "cam"), m,
-	} {
-		require.NoError(t, fresh.Handle(&c))
-	}
-	values, err := amf.DecodeAll(handler.body, amf.Limits{})
+	require.NoError(t, s.raw(m))
+	s.want("! 1 metadata at 40 {width: 5}")
+	values, err := amf.DecodeAll(s.metadata, amf.Limits{})
 	require.NoError(t, err)
 	require.Equal(t, []any{"onMetaData", object("width", 5.0)}, values)
-	require.NotContains(t, string(handler.body), "\x11")
-}
-
-// metadataKeeper is a handler that keeps a copy of the newest metadata body.
-type metadataKeeper struct {
-	*testServer
-	body []byte
-}
-
-func (k *metadataKeeper) OnMetadata(_ uint32, m session.Metadata) {
-	k.body = append([]byte(nil), m.Body...)
+	require.NotContains(t, string(s.metadata), "\x11")
 }
 
 func TestOtherData(t *testing.T) {

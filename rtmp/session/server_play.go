@@ -103,18 +103,6 @@ func (s *Server) notify(code, description string) bool {
 	return true
 }
 
-// StopPlay tells a player that its stream is over for good: NetStream.Play.Stop and Stream EOF. The client is idle then,
-// and OnStop does not follow. It reports whether the client played.
-func (s *Server) StopPlay(description string) bool {
-	if s.activity.kind != playing || s.ending != endingNot {
-		return false
-	}
-	s.playStatus(CodePlayStop, description)
-	s.out.userControl(message.UserControl{Event: message.EventStreamEOF, StreamID: s.activity.streamID})
-	s.activity = activity{}
-	return true
-}
-
 func (s *Server) playStatus(code, description string) {
 	s.out.onStatus(s.activity.streamID, message.Status{Level: message.LevelStatus, Code: code, Description: description})
 }
