@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -28,7 +29,10 @@ type stage struct {
 //	slow             is not ready before the result "ready"
 //	broken=TEXT      cannot be made
 //	busy=TEXT        cannot be made, but that can pass
-//	panics=WHEN      panics when: new, execute, end (of a stream) or close
+//	fails=TEXT       can be made, but has failed already; no TEXT is no reason
+//	nothing          is not made, without a reason
+//	panics=WHEN      panics when: new, execute, end (of a stream) or close; with exit it ends
+//	                 the workflow's goroutine at the end of a stream
 //
 // Of the types, a source swallows what it gets, pass puts it out, and double puts out each stream under another id.
 type fake struct {
@@ -118,6 +122,14 @@ func (s *stage) kind(typ string) workflow.Kind {
 			if _, slow := d.Params.Get("slow"); slow {
 				f.status.State = workflow.Created
 			}
+			if text, fails := d.Params.Get("fails"); fails && text.HasValue {
+				f.status = workflow.Fail(errors.New(text.Value))
+			} else if fails {
+				f.status = workflow.Fail(nil)
+			}
+			if _, nothing := d.Params.Get("nothing"); nothing {
+				return nil, f.status, nil
+			}
 			if f.panics == "new" {
 				panic("in New")
 			}
@@ -155,6 +167,9 @@ func (f *fake) Execute(in workflow.Input, out *workflow.Output) workflow.Status 
 	}
 	if f.panics == "execute" || f.panics == "end" && ends(in.Media) {
 		panic("in Execute")
+	}
+	if f.panics == "exit" && ends(in.Media) {
+		runtime.Goexit()
 	}
 	switch f.typ {
 	case "pass":
@@ -209,6 +224,8 @@ func (f *fake) obey(r result, out *workflow.Output) {
 		for _, n := range read(rest) {
 			out.Emit(n)
 		}
+	case "hang":
+		<-f.release
 	case "work":
 		f.env.Futures.Go(f.work)
 	case "workpanic":

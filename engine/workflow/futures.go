@@ -10,7 +10,7 @@ import (
 // futures is an instance's way into the inbox of its workflow. All of it may be used from any goroutine.
 type futures struct {
 	inbox    *inbox
-	instance *instance // only its address is used off the runner's goroutine
+	instance *instance
 	failed   func(error)
 	ctx      context.Context // ends with the instance
 	cancel   context.CancelFunc
@@ -55,20 +55,9 @@ func (f *futures) run(work func(context.Context) any) (result any, err error) {
 }
 
 func (f *futures) Post(result any) {
-	if result == nil {
-		return
+	if result != nil {
+		f.inbox.post(f.instance, result)
 	}
-	if f.ctx.Err() != nil {
-		discard(result)
-		return
-	}
-	f.inbox.post(f.instance, result)
 }
 
-func (f *futures) Deliver(batch []media.Notification) {
-	if f.ctx.Err() != nil {
-		releaseAll(batch)
-		return
-	}
-	f.inbox.deliver(f.instance, batch)
-}
+func (f *futures) Deliver(batch []media.Notification) { f.inbox.deliver(f.instance, batch) }

@@ -12,19 +12,22 @@ import (
 //
 // The bound is on plain media, its policy is DropToKeyFrame: a packet for which there is no room is dropped, and if it
 // was video, so is all video of its stream from the same source until the next key frame for which there is room.
-// Everything else (stream notices, metadata, sequence headers, results, control) is always kept: without it later media
-// means nothing, and it is rare.
+// Everything else (stream notices, metadata, sequence headers, results, control) is kept: without it later media means
+// nothing, and it is rare. Only sequence headers and metadata have a bound of their own, against publishers that flood
+// us with them. Notices, results and control come from our own components, at the pace of connections and requests.
 type inbox struct {
 	wake    chan struct{} // has room for one: the queue is not empty
 	dropped atomic.Uint64 // packets
 
-	mu      sync.Mutex
-	filling *queue
-	spare   *queue
-	packets int // plain packets in filling
-	bytes   int // of their payloads
-	broken  map[feed]struct{}
-	closed  bool
+	mu          sync.Mutex
+	filling     *queue
+	spare       *queue
+	packets     int // plain packets in filling
+	bytes       int // of their payloads
+	headers     int // sequence headers and metadata in filling
+	headerBytes int // of their payloads
+	broken      map[feed]struct{}
+	closed      bool
 }
 
 // feed is the media of one stream from one source.
@@ -48,7 +51,7 @@ func (b *inbox) deliver(from *instance, batch []media.Notification) {
 		return
 	}
 	b.mu.Lock()
-	if b.closed {
+	if b.closed || from != nil && from.gone {
 		b.mu.Unlock()
 		releaseAll(batch)
 		return
@@ -69,7 +72,7 @@ func (b *inbox) deliver(from *instance, batch []media.Notification) {
 // post hands over a result of an instance.
 func (b *inbox) post(from *instance, result any) {
 	b.mu.Lock()
-	if b.closed {
+	if b.closed || from.gone {
 		b.mu.Unlock()
 		discard(result)
 		return
@@ -105,16 +108,16 @@ func (b *inbox) unlockAndWake(wasEmpty bool) {
 
 // admit decides whether there is room for a notification, and accounts for it.
 func (b *inbox) admit(from *instance, n *media.Notification) bool {
-	if n.Event != media.Coded || n.Packet.Required {
-		if len(b.broken) > 0 && (n.Event == media.NewStream || n.Event == media.Disconnected) {
+	switch {
+	case n.Event == media.NewStream, n.Event == media.Disconnected:
+		if len(b.broken) > 0 {
 			delete(b.broken, feed{from, n.Stream})
 		}
 		return true
+	case n.Event == media.MetadataChanged, n.Packet.Required:
+		return b.admitHeader(n)
 	}
-	size := 0
-	if n.Packet.Body != nil {
-		size = len(n.Packet.Body.Bytes())
-	}
+	size := payloadSize(n)
 	fits := b.packets < queuedPacketsMax && b.bytes+size <= queuedBytesMax
 	if n.Packet.Kind == media.Video && (!fits || len(b.broken) > 0) {
 		f := feed{from, n.Stream}
@@ -134,17 +137,37 @@ func (b *inbox) admit(from *instance, n *media.Notification) bool {
 	return fits
 }
 
+func (b *inbox) admitHeader(n *media.Notification) bool {
+	size := payloadSize(n)
+	if n.Metadata != nil {
+		size += len(n.Metadata.Script)
+	}
+	if b.headers == headersMax || b.headerBytes+size > headerBytesMax {
+		return false
+	}
+	b.headers++
+	b.headerBytes += size
+	return true
+}
+
+func payloadSize(n *media.Notification) int {
+	if n.Packet.Body == nil {
+		return 0
+	}
+	return len(n.Packet.Body.Bytes())
+}
+
 // take returns all that has arrived. Only the runner calls it, and it must give the queue back.
 func (b *inbox) take() *queue {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	q := b.filling
 	b.filling, b.spare = b.spare, nil
-	b.packets, b.bytes = 0, 0
+	b.packets, b.bytes, b.headers, b.headerBytes = 0, 0, 0, 0
 	return q
 }
 
-// giveBack takes a queue from take, discards what is left in it, and keeps it for reuse.
+// giveBack takes a queue from take, releases and discards what is in it, and keeps it for reuse.
 func (b *inbox) giveBack(q *queue) {
 	q.reset()
 	b.mu.Lock()
@@ -152,10 +175,11 @@ func (b *inbox) giveBack(q *queue) {
 	b.spare = q
 }
 
-// forget ends the memory of an instance that has gone.
+// forget takes nothing more from an instance.
 func (b *inbox) forget(from *instance) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	from.gone = true
 	for f := range b.broken {
 		if f.from == from {
 			delete(b.broken, f)

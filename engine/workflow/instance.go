@@ -12,8 +12,8 @@ import (
 )
 
 // instance is one making of a step. An update that changes a step's parameters makes another instance; so does a
-// restart. Results and media are addressed to an instance, so a late one never reaches a successor. Everything but
-// futures belongs to the runner's goroutine.
+// restart. Results and media are addressed to an instance, so a late one never reaches a successor. Everything
+// but futures and gone belongs to the runner's goroutine.
 type instance struct {
 	definition
 	step     Step // nil if it could not be made
@@ -23,21 +23,21 @@ type instance struct {
 	log      zerolog.Logger
 	position int // in the active list; -1 while it is not there
 	closed   bool
+	gone     bool // closed, as the inbox knows it; guarded by the inbox's mutex
 
 	outputs cache                       // what it put out
 	heard   map[media.StreamID]struct{} // streams that it was told of and that have not ended
 	out     Output                      // of its last execution, while a chain runs
 }
 
-var errNotRegistered = errors.New("unknown step type")
-
-// make makes the step.
-func (i *instance) make(registry *Registry, env Env) error {
-	kind, known := registry.kinds[i.definition.step.Type]
-	if !known {
-		return fmt.Errorf("%w %q", errNotRegistered, cut(i.definition.step.Type))
+// make makes the step, if its definition has no mistakes. A panic on the way is an error.
+func (i *instance) make(registry *Registry, env Env) (err error) {
+	defer recoverTo(&err)
+	d := i.definition.step
+	if mistakes := registry.checkStep(d); len(mistakes) > 0 {
+		return config.Errors(mistakes)
 	}
-	step, status, err := makeStep(kind, i.definition.step, env)
+	step, status, err := registry.kinds[d.Type].New(d, env)
 	if err == nil && step == nil {
 		err = errors.New("BUG: the step type made no step")
 	}
@@ -46,16 +46,6 @@ func (i *instance) make(registry *Registry, env Env) error {
 	}
 	i.step, i.status = step, status
 	return nil
-}
-
-func makeStep(k Kind, d config.Step, env Env) (step Step, status Status, err error) {
-	defer recoverTo(&err)
-	if k.Check != nil {
-		if mistakes := k.Check(d); len(mistakes) > 0 {
-			return nil, Status{}, config.Errors(mistakes)
-		}
-	}
-	return k.New(d, env)
 }
 
 // execute calls the step and returns its status. What it put out lies in out until it is reset.

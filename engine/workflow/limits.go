@@ -10,6 +10,11 @@ const (
 	queuedPacketsMax = 16_384
 	queuedBytesMax   = 64 << 20
 
+	// headersMax and headerBytesMax are further bounds for what is kept when plain media is dropped already: sequence
+	// headers and metadata, which are a few per stream. Only a publisher that sends nothing else gets there.
+	headersMax     = 16_384
+	headerBytesMax = 16 << 20
+
 	// batchMax bounds what steps are executed with at a time, and so what their outputs keep allocated: 256
 	// notifications of 128 B are 32 KB. One execution for 256 notifications is cheap enough.
 	batchMax = 256

@@ -55,7 +55,7 @@ func (q *queue) extend(kind runKind, from *instance) {
 	q.runs = append(q.runs, run{kind, from, 1})
 }
 
-// reset empties the queue for its next use. What has not been released or taken by then is discarded.
+// reset empties the queue for its next use. It releases the media, and discards the results that are still there.
 func (q *queue) reset() {
 	for i := range q.media {
 		q.media[i].Release()

@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -22,9 +23,7 @@ func (r *runner) fail(i *instance, err error) {
 	if i.closed {
 		return
 	}
-	if err == nil {
-		err = errNoReason
-	}
+	err = cmp.Or(err, errNoReason)
 	r.closeAll()
 	i.status = Fail(err)
 	for id, origin := range r.origins {

@@ -1,19 +1,16 @@
 package workflow
 
 import (
+	"slices"
+
 	"mmids/engine/media"
 )
 
 // handleMedia takes media that an instance delivered as its output, or that came from outside, and carries it through
-// the steps behind.
+// the steps behind. The queue releases it later.
 func (r *runner) handleMedia(from *instance, all []media.Notification) {
-	for len(all) > 0 {
-		batch := all[:min(len(all), batchMax)]
-		all = all[len(batch):]
+	for batch := range slices.Chunk(all, batchMax) {
 		r.carryMedia(from, batch)
-		for i := range batch {
-			batch[i].Release()
-		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/rs/zerolog"
@@ -107,7 +108,7 @@ func (r *runner) create(i *instance, log zerolog.Logger) error {
 		return &createError{err}
 	}
 	if i.status.State == Failed {
-		return i.status.Err
+		return cmp.Or(i.status.Err, errNoReason)
 	}
 	return nil
 }

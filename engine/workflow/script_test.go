@@ -128,7 +128,7 @@ func (p *play) command(line string) {
 		require.NoError(p.t, err)
 		time.Sleep(d)
 	case "retiring":
-		p.stage.say("retiring: %s", strings.Join(p.stage.retiring(), " "))
+		p.stage.say("retiring: %v", p.stage.retiring())
 	case "state":
 		p.state()
 	case "stop":

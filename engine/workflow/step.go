@@ -77,7 +77,8 @@ type Futures interface {
 
 	// Deliver hands media into the workflow as output of this instance: it goes to the next step, and this
 	// step does not see it. It copies batch and takes over one count of each payload. A workflow that cannot
-	// keep up drops media to the next key frame, counted; everything but plain media is always kept.
+	// keep up drops plain media to the next key frame, counted; everything else is kept, except sequence headers
+	// and metadata in absurd numbers.
 	Deliver(batch []media.Notification)
 }
 
