@@ -9,8 +9,9 @@ import (
 )
 
 // cache remembers, for each live stream of one source, what a step must be told before it can do anything with the
-// stream's next packet: the stream notice and the newest sequence header per kind and payload type, in the order of
-// their arrival. Metadata and plain packets are not kept. It holds a count on each payload.
+// stream's next packet: the stream notice, the newest metadata, which encoders send only once, and the newest sequence
+// header per kind, payload type and track, in the order of their arrival. Plain packets are not kept. It holds a count
+// on each payload.
 type cache struct {
 	streams map[media.StreamID]*cachedStream
 	starts  uint64
@@ -19,6 +20,7 @@ type cache struct {
 type cachedStream struct {
 	start    uint64 // place in the order of streams
 	notice   media.Notification
+	metadata *media.Metadata // nil until there is some
 	required []media.Notification
 }
 
@@ -32,6 +34,10 @@ func (c *cache) note(batch []media.Notification) {
 			c.begin(n)
 		case n.Event == media.Disconnected:
 			c.end(n.Stream)
+		case n.Event == media.MetadataChanged:
+			if s := c.streams[n.Stream]; s != nil {
+				s.metadata = n.Metadata
+			}
 		case n.Required():
 			if s := c.streams[n.Stream]; s != nil {
 				s.require(n)
@@ -64,7 +70,7 @@ func (c *cache) end(id media.StreamID) {
 func (s *cachedStream) require(n *media.Notification) {
 	n.Retain()
 	stale := slices.IndexFunc(s.required, func(old media.Notification) bool {
-		return old.Packet.Kind == n.Packet.Kind && old.Packet.Type == n.Packet.Type
+		return old.Packet.Kind == n.Packet.Kind && old.Packet.Type == n.Packet.Type && old.Packet.Track == n.Packet.Track
 	})
 	if stale < 0 && len(s.required) == requiredPerStreamMax {
 		stale = 0
@@ -89,13 +95,13 @@ func (c *cache) has(id media.StreamID) bool { return c.streams[id] != nil }
 func (c *cache) replay() []media.Notification {
 	var all []media.Notification
 	for _, s := range c.ordered() {
-		all = append(append(all, s.notice), s.required...)
+		all = s.appendKept(append(all, s.notice))
 	}
 	return all
 }
 
 // replayTo returns what a step must be told that knows the given streams from another source and gets this one now:
-// the end of those that are not live here, the notice of those that it does not know, and all sequence headers.
+// the end of those that are not live here, the notice of those that it does not know, and all metadata and sequence headers.
 func (c *cache) replayTo(known map[media.StreamID]struct{}) []media.Notification {
 	var all []media.Notification
 	for _, id := range slices.Sorted(maps.Keys(known)) {
@@ -107,9 +113,17 @@ func (c *cache) replayTo(known map[media.StreamID]struct{}) []media.Notification
 		if _, ok := known[s.notice.Stream]; !ok {
 			all = append(all, s.notice)
 		}
-		all = append(all, s.required...)
+		all = s.appendKept(all)
 	}
 	return all
+}
+
+// appendKept appends what is kept of the stream besides its notice.
+func (s *cachedStream) appendKept(all []media.Notification) []media.Notification {
+	if s.metadata != nil {
+		all = append(all, media.Notification{Event: media.MetadataChanged, Stream: s.notice.Stream, Metadata: s.metadata})
+	}
+	return append(all, s.required...)
 }
 
 func (c *cache) ordered() []*cachedStream {
