@@ -33,6 +33,7 @@ type conn struct {
 	heard    atomic.Int64
 	pinged   bool // a ping is out to find out whether a silent publisher lives
 
+	approval   *approval // of what follows, or is waited for
 	publishing *publishing
 	watching   *watching
 	batch      []media.Notification // of the current read
@@ -152,7 +153,7 @@ func (c *conn) Tick(now time.Time) {
 		c.tickPublishing(now)
 	case c.watching != nil:
 		c.tickWatching(now)
-	case now.Sub(c.since) > config.IdleTimeout:
+	case c.approval == nil && now.Sub(c.since) > config.IdleTimeout:
 		c.tcp.Close(errIdle)
 	}
 }
@@ -184,12 +185,13 @@ func (c *conn) OnConnect(connect session.Connect) {
 func (c *conn) OnStop(_ uint32, reason session.StopReason) {
 	c.stopPublishing(reason.String())
 	c.stopWatching(reason.String())
+	c.endApproval()
 	c.since = time.Now()
 }
 
 // refuse notes a refusal in the log.
 func (c *conn) refuse(what, key string, no *refusal) {
-	c.ended = fmt.Errorf("refused: %s", no.description)
+	c.ended = endedError("refused: " + no.description)
 	c.log.Warn().Str("request", what).Str("stream_key", key).Stringer("ip", c.tcp.Remote().Addr()).
 		Str("code", no.code).Str("reason", no.description).Msg("client refused")
 }
@@ -205,8 +207,6 @@ func (c *conn) withdraw(reason string) {
 		if c.tcp.Closing() {
 			return
 		}
-		c.ended = errors.New(reason)
-		c.session.End(reason)
-		c.flush()
+		c.end(reason)
 	})
 }

@@ -93,7 +93,7 @@ func TestLateViewerBeginsAtTheNewestKeyFrame(t *testing.T) {
 	waiting.want("play start")
 	p.send(video, 1080, delta...)
 	p.send(video, 2000, key...)
-	waiting.want("video 2000 "+hex(videoHeader), "audio 2000 "+hex(audioHeader), "video 2000 "+hex(key))
+	waiting.want("metadata", "video 2000 "+hex(videoHeader), "audio 2000 "+hex(audioHeader), "video 2000 "+hex(key))
 	early.want("video 1080 "+hex(delta), "video 2000 "+hex(key)) // and was not disturbed by the update
 }
 

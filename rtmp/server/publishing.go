@@ -26,10 +26,24 @@ type publishing struct {
 
 // OnPublish implements session.ServerHandler.
 func (c *conn) OnPublish(p session.Publish) {
-	r, dead, no := c.server.claim(c, c.app, p.Key)
+	r, _, no := c.server.mayPublish(c, p.Key)
+	switch {
+	case no != nil:
+		c.refusePublishRequest(p, no)
+	case r.request.Approve == nil:
+		c.startPublishing(r, p)
+	default:
+		c.ask(r, p.Key, p.Query, true,
+			func() { c.startPublishing(r, p) },
+			func(reason string) { c.refusePublishRequest(p, &refusal{codePublishDenied, reason}) })
+	}
+}
+
+func (c *conn) startPublishing(r *Registration, p session.Publish) {
+	dead, no := c.server.claim(c, r, p.Key)
 	if no != nil {
-		c.refuse("publish", p.Key, no)
-		c.session.RejectPublish(p.Request, no.code, no.description)
+		c.endApproval()
+		c.refusePublishRequest(p, no)
 		return
 	}
 	if dead != nil {

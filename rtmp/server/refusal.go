@@ -39,3 +39,19 @@ func refusePlayKey(app, key string) *refusal {
 func refusePlayAddress(addr netip.Addr) *refusal {
 	return &refusal{session.CodePlayFailed, fmt.Sprintf("Watching is not allowed from %s.", addr)}
 }
+
+func refuseChanged(code string) *refusal {
+	return &refusal{code, "The workflow has changed in the meantime; try again."}
+}
+
+// refusePublishRequest answers a client that may not publish.
+func (c *conn) refusePublishRequest(p session.Publish, no *refusal) {
+	c.refuse("publish", p.Key, no)
+	c.session.RejectPublish(p.Request, no.code, no.description)
+}
+
+// refusePlayRequest answers a client that may not play.
+func (c *conn) refusePlayRequest(p session.Play, no *refusal) {
+	c.refuse("play", p.Key, no)
+	c.session.RejectPlay(p.Request, no.code, no.description)
+}

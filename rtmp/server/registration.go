@@ -20,6 +20,9 @@ type Request struct {
 	// StreamID, unless empty, is the id of every stream that comes in. Otherwise each gets a new one.
 	StreamID media.StreamID
 
+	// Approve, unless nil, is asked about every client after all other checks have passed, see [Approver].
+	Approve Approver
+
 	// FromNextKey makes viewers begin at the next key frame instead of the newest one.
 	FromNextKey bool
 

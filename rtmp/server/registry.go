@@ -11,6 +11,7 @@ import (
 	"mmids/engine/media"
 	"mmids/engine/tcp"
 	"mmids/engine/workflow"
+	"mmids/rtmp/session"
 )
 
 // registry knows every port, app, registration, live key and channel. Its lock guards all of them.
@@ -231,18 +232,22 @@ func (s *Server) leave(c *conn, r *Registration, key string) {
 	}
 }
 
-// claim makes a connection the publisher of a key, or says why it may not be. dead is a publisher that has been silent
-// for too long and lost the key to this one.
-func (s *Server) claim(c *conn, appName, key string) (r *Registration, dead *conn, no *refusal) {
+// mayPublish returns the registration that a publisher's key belongs to, or says why the connection may not publish it.
+// dead is a publisher that has been silent for too long and loses the key to this one.
+func (s *Server) mayPublish(c *conn, key string) (r *Registration, dead *conn, no *refusal) {
 	s.registry.mu.Lock()
 	defer s.registry.mu.Unlock()
-	a := c.port.apps[appName]
+	return s.mayPublishLocked(c, key)
+}
+
+func (s *Server) mayPublishLocked(c *conn, key string) (r *Registration, dead *conn, no *refusal) {
+	a := c.port.apps[c.app]
 	if a == nil {
-		return nil, nil, refuseApp(appName, c.port.number)
+		return nil, nil, refuseApp(c.app, c.port.number)
 	}
 	r = a.find(forPublishers, key)
 	if r == nil {
-		return nil, nil, refusePublishKey(appName, key)
+		return nil, nil, refusePublishKey(c.app, key)
 	}
 	if dead = a.live[key]; dead != nil && !dead.silentFor(s.config.PublishTimeout) {
 		return nil, nil, refuseBusy(key)
@@ -250,31 +255,64 @@ func (s *Server) claim(c *conn, appName, key string) (r *Registration, dead *con
 	if !r.request.Rule.Allows(c.tcp.Remote().Addr()) {
 		return nil, nil, refusePublishAddress(c.tcp.Remote().Addr())
 	}
-	if dead != nil {
-		delete(r.members, dead)
-	}
-	a.live[key] = c
-	r.members[c] = struct{}{}
 	return r, dead, nil
 }
 
-// join makes a connection a viewer of a key, or says why it may not be. The channel is counted for it.
-func (s *Server) join(c *conn, appName, key string) (*Registration, *Channel, *refusal) {
+// claim makes a connection the publisher of a key by a registration that mayPublish returned, or says why not: of
+// several that waited for their approval, the first one has the key.
+func (s *Server) claim(c *conn, by *Registration, key string) (dead *conn, no *refusal) {
 	s.registry.mu.Lock()
 	defer s.registry.mu.Unlock()
-	a := c.port.apps[appName]
+	r, dead, no := s.mayPublishLocked(c, key)
+	switch {
+	case no != nil:
+		return nil, no
+	case r != by:
+		return nil, refuseChanged(session.CodePublishFailed)
+	case dead != nil:
+		delete(r.members, dead)
+	}
+	r.port.apps[c.app].live[key] = c
+	r.members[c] = struct{}{}
+	return dead, nil
+}
+
+// mayPlay returns the registration that a viewer's key belongs to, or says why the connection may not play it.
+func (s *Server) mayPlay(c *conn, key string) (*Registration, *refusal) {
+	s.registry.mu.Lock()
+	defer s.registry.mu.Unlock()
+	return s.mayPlayLocked(c, key)
+}
+
+func (s *Server) mayPlayLocked(c *conn, key string) (*Registration, *refusal) {
+	a := c.port.apps[c.app]
 	if a == nil {
-		return nil, nil, refuseApp(appName, c.port.number)
+		return nil, refuseApp(c.app, c.port.number)
 	}
 	r := a.find(forWatchers, key)
 	if r == nil {
-		return nil, nil, refusePlayKey(appName, key)
+		return nil, refusePlayKey(c.app, key)
 	}
 	if !r.request.Rule.Allows(c.tcp.Remote().Addr()) {
-		return nil, nil, refusePlayAddress(c.tcp.Remote().Addr())
+		return nil, refusePlayAddress(c.tcp.Remote().Addr())
+	}
+	return r, nil
+}
+
+// join makes a connection a viewer of a key by a registration that mayPlay returned, or says why not. The channel is
+// counted for it.
+func (s *Server) join(c *conn, by *Registration, key string) (*Channel, *refusal) {
+	s.registry.mu.Lock()
+	defer s.registry.mu.Unlock()
+	r, no := s.mayPlayLocked(c, key)
+	switch {
+	case no != nil:
+		return nil, no
+	case r != by:
+		return nil, refuseChanged(session.CodePlayFailed)
 	}
 	r.members[c] = struct{}{}
-	return r, r.channelLocked(key), nil
+	return r.channelLocked(key), nil
 }
 
 // Registrant is who registers, as the endpoint needs it. Both methods may be called from any goroutine and must not

@@ -25,10 +25,24 @@ type watching struct {
 
 // OnPlay implements session.ServerHandler. A stream that nobody publishes yet is watched just the same.
 func (c *conn) OnPlay(p session.Play) {
-	r, channel, no := c.server.join(c, c.app, p.Key)
+	r, no := c.server.mayPlay(c, p.Key)
+	switch {
+	case no != nil:
+		c.refusePlayRequest(p, no)
+	case r.request.Approve == nil:
+		c.startWatching(r, p)
+	default:
+		c.ask(r, p.Key, p.Query, false,
+			func() { c.startWatching(r, p) },
+			func(reason string) { c.refusePlayRequest(p, &refusal{session.CodePlayFailed, reason}) })
+	}
+}
+
+func (c *conn) startWatching(r *Registration, p session.Play) {
+	channel, no := c.server.join(c, r, p.Key)
 	if no != nil {
-		c.refuse("play", p.Key, no)
-		c.session.RejectPlay(p.Request, no.code, no.description)
+		c.endApproval()
+		c.refusePlayRequest(p, no)
 		return
 	}
 	c.session.AcceptPlay(p.Request)

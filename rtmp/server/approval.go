@@ -1,0 +1,75 @@
+package server
+
+// Applicant is a client that wants to publish or play.
+type Applicant struct {
+	ConnectionID string
+	App, Key     string
+	Query        string // what followed '?' in the stream key; may hold secrets
+	ClientIP     string
+	Publishes    bool // otherwise it wants to play
+}
+
+// Approver is asked whether a client may do what it wants. It is called on the client's event loop and must not block.
+//
+// Answers go to update, from any goroutine: the first one decides; a later one that is not valid ends the client. reason
+// is for the client. The function that Approve returns is called once, when the client has gone and no answer matters
+// any more.
+type Approver func(a Applicant, update func(valid bool, reason string)) (release func())
+
+// approval is the say of an approver in what a connection does.
+type approval struct {
+	release func()
+	decided bool
+}
+
+// ask asks the approver of a registration. granted and refused are called on the loop.
+func (c *conn) ask(r *Registration, key, query string, publishes bool, granted func(), refused func(reason string)) {
+	a := &approval{}
+	c.approval = a
+	update := func(valid bool, reason string) {
+		c.tcp.Loop().Do(func() { c.answered(a, valid, reason, granted, refused) })
+	}
+	a.release = r.request.Approve(Applicant{
+		ConnectionID: c.tcp.ID(), App: c.app, Key: key, Query: query,
+		ClientIP: c.tcp.Remote().Addr().String(), Publishes: publishes,
+	}, update)
+}
+
+// answered takes an answer of the approver, unless the client has stopped waiting.
+func (c *conn) answered(a *approval, valid bool, reason string, granted func(), refused func(string)) {
+	if c.approval != a || c.tcp.Closing() {
+		return
+	}
+	switch {
+	case !a.decided && valid:
+		a.decided = true
+		granted()
+	case !a.decided:
+		c.endApproval()
+		refused(reason)
+	case !valid:
+		c.end(reason)
+	}
+	c.deliver()
+	c.flush()
+}
+
+// endApproval tells the approver that nothing depends on it any more.
+func (c *conn) endApproval() {
+	if a := c.approval; a != nil {
+		c.approval = nil
+		a.release()
+	}
+}
+
+// end ends the client with a reason that it is told.
+func (c *conn) end(reason string) {
+	c.ended = endedError(reason)
+	c.session.End(reason)
+	c.flush()
+}
+
+// endedError is the reason with which the server ended a connection.
+type endedError string
+
+func (e endedError) Error() string { return string(e) }
