@@ -12,7 +12,8 @@ type Config struct {
 	// key frame. Zero means 5 s. The current group of pictures is always kept, within LagBytes.
 	Lag time.Duration
 
-	// LagBytes is the same in bytes. Zero means 16 MiB: 10 s of 13 Mbit/s. A log holds at most a quarter more.
+	// LagBytes is the same in bytes of memory. Zero means 16 MiB: 10 s of 13 Mbit/s. A log holds at most a quarter
+	// more, or its newest segment if that is larger.
 	LagBytes int
 
 	// AudioDelay is how long audio may wait for the next video message, to leave in one write with it. Zero
@@ -45,14 +46,27 @@ const (
 	// spansMax bounds the pieces of one write.
 	spansMax = 64
 
-	// variantBytes bounds what is copied in one visit for a viewer that needs bytes of its own.
+	// writesMax bounds the writes for one viewer in a visit; 4 of spansMax full segments are the default LagBytes.
+	writesMax = 4
+
+	// variantBytes bounds what is copied at a time for a viewer that needs bytes of its own.
 	variantBytes = 256 << 10
+
+	// scratchKeepBytes is the capacity of a group's scratch memory that is worth keeping: more than variantBytes and
+	// a usual message, less than the largest.
+	scratchKeepBytes = 1 << 20
+
+	// preludeBytesMax bounds what is kept of a stream for newcomers. Headers with all their parameter sets are about
+	// 1 KB and a description a few KB, so this is plenty for several tracks; a publisher that makes up tracks or
+	// sends huge headers must not fill the memory.
+	preludeBytesMax = 256 << 10
 )
 
 // Format encodes messages. Each must be complete in itself: a viewer may begin at any of them. Methods are called
 // from the stream's goroutine and from loops at the same time, so a format has no state that changes.
 type Format interface {
-	// Len is the exact length of what Append adds.
+	// Len is the exact length of what Append adds. A format that gets it wrong is a mistake that Append of the log
+	// panics about.
 	Len(kind media.Kind, time int64, tagLen int) int
 
 	// Append encodes one FLV tag body; media.Other is a script tag. time is in milliseconds and may be beyond 32

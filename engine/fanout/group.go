@@ -2,11 +2,18 @@ package fanout
 
 import (
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"sync/atomic"
 )
 
-// ErrLost closes a viewer whose position the log has left behind in the middle of a message.
-var ErrLost = errors.New("the viewer fell behind the log")
+// Causes with which a group closes a sink, besides the errors of the sink's own writes.
+var (
+	// ErrLost closes a viewer whose position the log has left behind in the middle of a message.
+	ErrLost = errors.New("the viewer fell behind the log")
+	// ErrPanic closes a viewer that made its visit panic. It is wrapped with the stack.
+	ErrPanic = errors.New("internal error while serving a viewer")
+)
 
 // Task is how a group asks its loop for visits.
 type Task interface {
@@ -15,12 +22,18 @@ type Task interface {
 }
 
 // Group is the viewers of one log on one loop. All of it but count belongs to the loop.
+//
+// A pass serves every viewer once, in as many visits as the budget asks for. News that comes while a pass is under
+// way makes it go round once more from where it is, so everybody gets the news and nobody is starved.
 type Group struct {
 	log     *Log
 	task    Task
 	viewers []*Viewer
-	next    int          // where the current pass goes on
-	count   atomic.Int32 // of viewers
+	next    int    // whose turn it is
+	due     int    // how many viewers, from next on and around, the pass has yet to serve
+	head    uint64 // that the pass is bringing to its viewers
+	blocked bool   // the pass has met a viewer whose peer took no more
+	count   atomic.Int32
 
 	view    view
 	spans   [][]byte
@@ -38,16 +51,18 @@ func (l *Log) NewGroup(newTask func(visit func(budget int) (used int, more bool)
 	return g
 }
 
-// Add makes sink a viewer and serves it what there is. Loop only.
+// Add makes sink a viewer. The loop's next visit serves it what there is. Loop only.
 func (g *Group) Add(sink Sink, config ViewerConfig) *Viewer {
-	v := &Viewer{group: g, sink: sink, config: config, waiting: true, index: len(g.viewers)}
+	v := &Viewer{group: g, sink: sink, config: config, waiting: true, whole: true, index: len(g.viewers)}
 	g.log.mu.Lock()
+	v.joined = g.log.shared.head
 	if config.FromNextKey {
-		v.from = g.log.shared.head
+		v.from = v.joined
 	}
 	g.log.stats.Viewers++
 	g.log.mu.Unlock()
 	g.viewers = append(g.viewers, v)
+	g.due = len(g.viewers)
 	g.count.Add(1)
 	g.task.Mark()
 	return v
@@ -64,34 +79,54 @@ func (g *Group) Remove(v *Viewer) {
 	g.viewers[last] = nil
 	g.viewers = g.viewers[:last]
 	v.index = -1
+	if g.due > 0 {
+		g.due = last // the moved viewer may have lost its turn
+	}
 	g.count.Add(-1)
 	g.log.mu.Lock()
 	g.log.stats.Viewers--
 	g.log.mu.Unlock()
-	if moved.index < g.next {
-		g.task.Mark() // the moved viewer may have lost its turn in the current pass
-	}
 }
 
-// visit serves viewers until the budget is used up. More is true if the pass is not complete.
+// visit goes on with the pass, or begins one, until the budget is used up. More is true if the pass is not complete.
 func (g *Group) visit(budget int) (used int, more bool) {
 	g.log.borrow(&g.view)
 	defer g.view.release()
-	blocked := false
-	for g.next < len(g.viewers) && used < budget {
+	if g.due == 0 || g.head != g.view.head {
+		g.due, g.head = len(g.viewers), g.view.head
+	}
+	for g.due > 0 && used < budget {
+		if g.next >= len(g.viewers) {
+			g.next = 0
+		}
 		v := g.viewers[g.next]
 		g.next++
-		used += v.serve(&g.view)
-		blocked = blocked || v.blocked
+		g.due--
+		used += g.serve(v)
+		g.blocked = g.blocked || v.blocked
 	}
-	if blocked {
-		g.task.Later()
-	}
-	if g.next < len(g.viewers) {
+	if g.due > 0 {
 		return used, true
 	}
-	g.next = 0
+	if g.blocked {
+		g.blocked = false
+		g.task.Later()
+	}
+	if cap(g.scratch) > scratchKeepBytes {
+		g.scratch = nil
+	}
 	return used, false
+}
+
+// serve serves one viewer. A panic ends that viewer only.
+func (g *Group) serve(v *Viewer) (writes int) {
+	defer func() {
+		if p := recover(); p != nil {
+			writes = 1
+			v.close(fmt.Errorf("%w: %v\n%s", ErrPanic, p, debug.Stack()))
+		}
+	}()
+	return v.serve(&g.view)
 }
 
 func (l *Log) countSkip(bytes uint64) {

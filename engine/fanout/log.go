@@ -1,6 +1,7 @@
 package fanout
 
 import (
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,17 +16,18 @@ type Log struct {
 	format Format
 
 	// stream's goroutine
-	stream    streamState
-	versions  int // of preludes
-	segments  []*segment
-	dropped   []*segment // let go of, to be released once nobody can borrow them any more
-	end       uint64     // position behind the last byte
-	start     uint64     // where a newcomer begins
-	starts    bool       // start is valid
-	packets   uint64
-	beforeKey uint64
-	dirty     bool // something to publish
-	urgent    bool // something that must not wait for company
+	stream   streamState
+	versions int // of preludes
+	segments []*segment
+	held     int        // bytes of memory in segments
+	dropped  []*segment // let go of, to be released once nobody can borrow them any more
+	end      uint64     // position behind the last byte
+	age      int64      // stream time that has passed in this log, in milliseconds; it never goes back
+	first    place      // where viewers begin that were there before the stream
+	newest   place      // where a newcomer begins
+	counts   Stats      // those counters that only the stream's goroutine changes
+	dirty    bool       // something to publish
+	urgent   bool       // something that must not wait for company
 
 	audioTimer *time.Timer
 	timing     atomic.Bool // audioTimer is running
@@ -42,16 +44,23 @@ type sharedView struct {
 	segments []*segment
 	head     uint64
 	floor    uint64
-	start    uint64
-	starts   bool
-	prelude  *prelude
+	first    place
+	newest   place
+}
+
+// place is a position where a viewer may begin. The zero value is none.
+type place struct {
+	pos     uint64
+	valid   bool
+	prelude *prelude // as it is there; what changes later is in the log behind pos
 }
 
 // Stats are counters since the log was made.
 type Stats struct {
 	Packets       uint64 // appended
-	Bytes         uint64 // appended
 	BeforeKey     uint64 // video packets left out because their stream had not had a key frame yet
+	PreludeOver   uint64 // descriptions and sequence headers that were too large to keep for newcomers
+	Bytes         uint64 // appended
 	Skips         uint64 // times that a viewer skipped to a key frame
 	SkippedBytes  uint64 // that these skips left out
 	Held          int    // bytes of segments that the log holds now
@@ -78,22 +87,27 @@ func (l *Log) reserve(n int) *segment {
 	}
 	s := newSegment(l.end, n)
 	l.segments = append(l.segments, s)
+	l.held += len(s.memory)
 	return s
 }
 
-// grow takes what a format has appended to a reserved segment.
-func (l *Log) grow(s *segment, appended []byte) {
-	s.used = len(appended)
-	s.last = l.stream.wireTime
+// grow takes what has been appended to a reserved segment.
+func (l *Log) grow(s *segment, n int) {
+	s.used += n
+	s.last = l.age
 	l.end = s.end()
 	l.dirty = true
 }
 
 // appendMessage encodes one tag body at the end and returns where it begins.
 func (l *Log) appendMessage(kind media.Kind, time int64, tag []byte) uint64 {
-	s := l.reserve(l.format.Len(kind, time, len(tag)))
+	n := l.format.Len(kind, time, len(tag))
+	s := l.reserve(n)
 	at := l.end
-	l.grow(s, l.format.Append(s.memory[:s.used], kind, time, tag))
+	if got := len(l.format.Append(s.memory[:s.used], kind, time, tag)) - s.used; got != n {
+		panic(fmt.Sprintf("BUG: a message of %d bytes was announced with %d", got, n))
+	}
+	l.grow(s, n)
 	return at
 }
 
@@ -106,29 +120,27 @@ func (l *Log) Publish() {
 	l.dirty = false
 	floor := l.trim()
 	l.mu.Lock()
-	l.publishLocked(floor)
-	watched := l.stats.Viewers > 0
+	news := l.publishLocked(floor) && l.stats.Viewers > 0
 	l.mu.Unlock()
 	l.releaseDropped()
-	if watched {
+	if news {
 		l.wake()
 	}
 	l.urgent = false
 }
 
-func (l *Log) publishLocked(floor uint64) {
-	held := 0
+// publishLocked copies the state for the loops and reports whether there is something new to write to viewers.
+func (l *Log) publishLocked(floor uint64) (news bool) {
+	news = l.end != l.shared.head
 	for _, s := range l.segments {
 		s.length = s.used
-		held += len(s.memory)
 	}
-	l.stats.Bytes = l.end
-	l.stats.Packets, l.stats.BeforeKey = l.packets, l.beforeKey
-	l.stats.Held = held
+	l.stats.Packets, l.stats.BeforeKey, l.stats.PreludeOver = l.counts.Packets, l.counts.BeforeKey, l.counts.PreludeOver
+	l.stats.Bytes, l.stats.Held = l.end, l.held
 	l.shared.segments = append(l.shared.segments[:0], l.segments...)
 	l.shared.head, l.shared.floor = l.end, floor
-	l.shared.start, l.shared.starts = l.start, l.starts
-	l.shared.prelude = l.stream.prelude
+	l.shared.first, l.shared.newest = l.first, l.newest
+	return news
 }
 
 // wake marks the groups now, or lets audio wait for company.
@@ -161,19 +173,28 @@ func (l *Log) trim() (floor uint64) {
 	if l.viewers() == 0 {
 		lag = 0
 	}
-	below, gone := 0, 0
-	for below < len(l.segments)-1 && l.behind(l.segments[below], lag, bytes) {
+	below, gone, held := 0, 0, l.held // held by the segment in question and those behind it
+	for below < len(l.segments)-1 {
+		s := l.segments[below]
+		if !l.behind(s, held, lag, bytes) {
+			break
+		}
+		if gone == below && l.behind(s, held, lag+lag/reserveShare, bytes+bytes/reserveShare) {
+			gone++
+			l.held -= len(s.memory)
+		}
 		below++
-	}
-	for gone < below && l.behind(l.segments[gone], lag+lag/reserveShare, bytes+bytes/reserveShare) {
-		gone++
+		held -= len(s.memory)
 	}
 	floor = l.end
 	if below < len(l.segments) {
 		floor = l.segments[below].base
 	}
-	if l.starts && l.start < floor {
-		l.starts = false // the group of pictures is larger than the log: newcomers wait for the next
+	if l.first.pos < floor {
+		l.first = place{}
+	}
+	if l.newest.pos < floor {
+		l.newest = place{} // the group of pictures is larger than the log: newcomers wait for the next
 	}
 	l.dropped = append(l.dropped, l.segments[:gone]...)
 	rest := copy(l.segments, l.segments[gone:])
@@ -182,13 +203,18 @@ func (l *Log) trim() (floor uint64) {
 	return floor
 }
 
-// behind reports whether all of a segment is further back than the bounds, lag in milliseconds. Time does not count
-// for the current group of pictures, which newcomers need.
-func (l *Log) behind(s *segment, lag int64, bytes int) bool {
-	if int(l.end-s.base) > bytes {
+// behind reports whether all of a segment is further back than the bounds: lag in milliseconds, bytes for what is
+// held from it on. Time does not count for the current group of pictures, which newcomers need.
+func (l *Log) behind(s *segment, held int, lag int64, bytes int) bool {
+	if held > bytes {
 		return true
 	}
-	return l.stream.wireTime-s.last > lag && !(l.starts && s.end() > l.start)
+	return l.age-s.last > lag && !(l.newest.valid && s.end() > l.newest.pos)
+}
+
+// startHere makes a position the one where newcomers begin.
+func (l *Log) startHere(at uint64) {
+	l.newest = place{pos: at, valid: true, prelude: l.stream.prelude}
 }
 
 // releaseDropped is called after the dropped segments have been taken out of the shared view: a visit copies the
@@ -214,13 +240,14 @@ func (l *Log) Stats() Stats {
 	return l.stats
 }
 
-// Close lets go of all memory. Viewers get nothing more.
+// Close lets go of all memory. Viewers get nothing more; one that has part of a message is closed when it is visited.
+// Nothing may be appended afterwards.
 func (l *Log) Close() {
 	l.audioTimer.Stop()
 	l.dropped = append(l.dropped, l.segments...)
-	l.segments = nil
+	l.segments, l.held = nil, 0
 	l.mu.Lock()
-	l.shared = sharedView{head: l.end}
+	l.shared = sharedView{head: l.end, floor: l.end}
 	l.stats.Held = 0
 	l.mu.Unlock()
 	l.releaseDropped()
@@ -235,6 +262,5 @@ func (l *Log) borrow(v *view) {
 		v.pieces = append(v.pieces, piece{base: s.base, bytes: s.memory[:s.length], segment: s})
 	}
 	v.head, v.floor = l.shared.head, l.shared.floor
-	v.start, v.starts = l.shared.start, l.shared.starts
-	v.prelude = l.shared.prelude
+	v.first, v.newest = l.shared.first, l.shared.newest
 }

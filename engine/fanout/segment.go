@@ -12,7 +12,7 @@ type segment struct {
 	base    uint64 // log position of the first byte
 	memory  []byte
 	used    int   // bytes appended; stream's goroutine only
-	last    int64 // time of the last packet; stream's goroutine only
+	last    int64 // the log's age at the last message; stream's goroutine only
 	length  int   // bytes published; guarded by the log's lock
 	holders atomic.Int32
 }
@@ -41,14 +41,13 @@ func (s *segment) release() {
 }
 
 // view is what a visit sees of a log: a consistent copy of its bounds, with a count on each segment. It is
-// reused from visit to visit.
+// reused from visit to visit. The pieces join up and the last one ends at head.
 type view struct {
-	pieces  []piece
-	head    uint64
-	floor   uint64 // a viewer below has fallen too far behind
-	start   uint64 // where a newcomer begins
-	starts  bool   // start is valid
-	prelude *prelude
+	pieces []piece
+	head   uint64
+	floor  uint64 // a viewer below has fallen too far behind
+	first  place
+	newest place
 }
 
 // piece is a published part of a segment.
@@ -64,7 +63,7 @@ func (v *view) release() {
 		v.pieces[i] = piece{}
 	}
 	v.pieces = v.pieces[:0]
-	v.prelude = nil
+	v.first, v.newest = place{}, place{}
 }
 
 // find returns the index of the piece that holds pos, or len(pieces) at the head, or -1 before the log.
@@ -80,10 +79,11 @@ func (v *view) find(pos uint64) int {
 	return -1
 }
 
-// rest returns what is left of the message that pos lies in; nothing if pos is where one begins.
+// rest returns what is left of the message that pos lies in; nothing if pos is where one begins. pos is not before
+// the log.
 func (v *view) rest(f Format, pos uint64) []byte {
 	i := v.find(pos)
-	if i < 0 || i == len(v.pieces) {
+	if i == len(v.pieces) {
 		return nil
 	}
 	p := v.pieces[i]
@@ -94,7 +94,7 @@ func (v *view) rest(f Format, pos uint64) []byte {
 	return p.bytes[want:at]
 }
 
-// spans appends the bytes from pos to the head to dst, at most spansMax pieces.
+// spans appends the bytes from pos, which is not before the log, to the head to dst, at most spansMax pieces.
 func (v *view) spans(dst [][]byte, pos uint64) [][]byte {
 	for i := v.find(pos); i < len(v.pieces) && len(dst) < spansMax; i++ {
 		p := v.pieces[i]

@@ -14,7 +14,7 @@ type streamState struct {
 	hasKey   bool
 	offset   int64 // added to packet times, so that a viewer's times never go back when a publisher returns
 	timed    bool  // offset has been settled
-	wireTime int64 // time of the newest message, offset included
+	wireTime int64 // newest time, offset included; audio and video may lie a little before it
 	prelude  *prelude
 }
 
@@ -56,6 +56,9 @@ func (l *Log) beginStream() {
 	l.endStream()
 	again := l.stream.before
 	l.stream = streamState{live: true, before: true, wireTime: l.stream.wireTime}
+	l.first = place{pos: l.end, valid: true} // whoever is there gets all of it, from the first word on
+	l.newest = l.first
+	l.dirty = true
 	if again {
 		l.notice(media.NewStream)
 	}
@@ -67,19 +70,21 @@ func (l *Log) endStream() {
 	}
 	l.stream.live = false
 	l.notice(media.Disconnected)
-	l.starts = false // nobody begins in a stream that is over
+	l.first, l.newest = place{}, place{} // nobody begins in a stream that is over
 	l.stream.prelude = nil
 	l.dirty = true
 }
 
 func (l *Log) notice(e media.Event) {
-	s := l.reserve(noticeBytesMax)
-	l.grow(s, l.format.AppendNotice(s.memory[:s.used], e, l.stream.wireTime))
+	notice := l.format.AppendNotice(nil, e, l.stream.wireTime)
+	if len(notice) == 0 {
+		return
+	}
+	s := l.reserve(len(notice))
+	copy(s.memory[s.used:], notice)
+	l.grow(s, len(notice))
 	l.urgent = true
 }
-
-// noticeBytesMax bounds an encoded notice: a status object with a description.
-const noticeBytesMax = 1024
 
 func (l *Log) describe(m *media.Metadata) {
 	if !l.stream.live {
@@ -107,7 +112,8 @@ func (l *Log) add(p *media.Packet) {
 	if p.Kind == media.Video {
 		s.hasVideo = true
 		if !p.Required && !p.KeyFrame && !s.hasKey {
-			l.beforeKey++
+			l.counts.BeforeKey++
+			l.dirty = true
 			return
 		}
 	}
@@ -115,20 +121,23 @@ func (l *Log) add(p *media.Packet) {
 		l.keepHeader(p)
 	}
 	time := l.settleTime(p.Time)
-	s.wireTime = max(s.wireTime, time)
+	if p.Required && s.wireTime-time > l.config.Lag.Milliseconds() {
+		time = s.wireTime // said again by a workflow that has changed, with the time at which it was said first
+	}
+	l.advance(time)
 	at := l.appendMessage(p.Kind, time, p.Tag())
-	l.packets++
+	l.counts.Packets++
 	switch {
 	case p.Kind == media.Video:
 		l.urgent = true
 		if p.KeyFrame {
 			s.hasKey = true
-			l.start, l.starts = at, true
+			l.startHere(at)
 		}
 	case p.Required:
 		l.urgent = true
 	case p.Kind == media.Audio && !s.hasVideo:
-		l.start, l.starts = at, true
+		l.startHere(at)
 	}
 }
 
@@ -145,6 +154,18 @@ func (l *Log) settleTime(time int64) int64 {
 		}
 	}
 	return time + s.offset
+}
+
+// advance moves the log's clocks to a packet's time. Audio and video may cross by a little, but a source that goes
+// back by more than the lag has set its clock anew, and the log's age is counted on from there.
+func (l *Log) advance(time int64) {
+	switch step := time - l.stream.wireTime; {
+	case step > 0:
+		l.age += step
+		l.stream.wireTime = time
+	case -step > l.config.Lag.Milliseconds():
+		l.stream.wireTime = time
+	}
 }
 
 // keepHeader makes a sequence header part of the prelude, in the place of the one it replaces. Some encoders
@@ -175,6 +196,8 @@ func (l *Log) keepHeader(p *media.Packet) {
 	})
 }
 
+// changePrelude replaces the prelude by a changed copy, unless that gets too large. Whatever changes it is in the log
+// as well, for those who watch already.
 func (l *Log) changePrelude(change func(*prelude)) {
 	l.versions++
 	next := &prelude{version: l.versions}
@@ -183,8 +206,19 @@ func (l *Log) changePrelude(change func(*prelude)) {
 		next.headers = append(next.headers, old.headers...)
 	}
 	change(next)
+	if next.size() > preludeBytesMax {
+		l.counts.PreludeOver++
+		return
+	}
 	l.stream.prelude = next
-	l.dirty = true
+}
+
+func (p *prelude) size() int {
+	n := len(p.script)
+	for _, h := range p.headers {
+		n += len(h.tag)
+	}
+	return n
 }
 
 // append encodes the prelude with the time at which its viewer begins.

@@ -6,6 +6,8 @@ type Sink interface {
 	Flush() bool
 	// Write writes as much of spans as the peer takes now; queued bytes have been flushed.
 	Write(spans [][]byte) (int, error)
+	// Queue appends bytes of the viewer's own behind those queued. The sink bounds them.
+	Queue(p []byte)
 	// QueueMedia appends bytes behind those queued. The group queues little more than one message.
 	QueueMedia(p []byte)
 	// Close ends the connection after the current callback.
@@ -28,12 +30,14 @@ type Viewer struct {
 	config  ViewerConfig
 	index   int // in group.viewers
 	pos     uint64
-	waiting bool   // for a place to begin, at or behind from
+	waiting bool   // for a place to begin, at or behind from, and for the peer to take the first of it
 	from    uint64 // log position
-	skipped bool   // waiting because it fell behind
+	skipped bool   // waiting because it fell behind, at from
+	joined  uint64 // the head at that time
 	version int    // of the prelude that it has
-	whole   bool   // pos is where a message begins
+	whole   bool   // pos is known to be where a message begins
 	blocked bool   // the last visit ended because the peer took no more
+	closed  bool   // by the group
 	skips   uint64
 }
 
@@ -46,30 +50,25 @@ func (v *Viewer) Skips() uint64 { return v.skips }
 // Interject makes bytes that are not part of the log follow what the viewer has been sent, at the next place where
 // one message ends and another may begin. p is copied.
 func (v *Viewer) Interject(p []byte) {
+	if v.closed {
+		return
+	}
 	g := v.group
 	g.log.borrow(&g.view)
 	defer g.view.release()
-	if !v.waiting {
-		v.finishMessage(&g.view)
+	if v.finishMessage(&g.view) {
+		v.sink.Queue(p)
+		v.flush()
 	}
-	v.sink.QueueMedia(p)
-	v.sink.Flush()
 }
 
-// finishMessage queues the rest of a message that the peer has part of.
-func (v *Viewer) finishMessage(view *view) {
-	if rest := view.rest(v.group.log.format, v.pos); len(rest) > 0 {
-		v.sink.QueueMedia(rest)
-		v.pos += uint64(len(rest))
-	}
-	v.whole = true
-}
-
-// serve writes what there is for the viewer. It returns how many writes that took.
+// serve writes what there is for the viewer. It returns how many writes that took, about.
 func (v *Viewer) serve(view *view) (writes int) {
 	v.blocked = false
-	if !v.sink.Flush() {
-		v.blocked = true
+	if v.closed {
+		return 0
+	}
+	if !v.flush() {
 		return 1
 	}
 	if !v.waiting && v.pos < view.floor && !v.skip(view) {
@@ -81,11 +80,15 @@ func (v *Viewer) serve(view *view) (writes int) {
 	if v.config.Variant != 0 {
 		return v.serveVariant(view)
 	}
-	if !v.sink.Flush() { // the prelude, or what skip left
-		v.blocked = true
+	if !v.flush() { // the prelude
 		return 1
 	}
-	for v.pos < view.head && writes < 4 {
+	return v.write(view)
+}
+
+// write writes from the log itself.
+func (v *Viewer) write(view *view) (writes int) {
+	for v.pos < view.head && writes < writesMax {
 		spans := view.spans(v.group.spans[:0], v.pos)
 		n, err := v.sink.Write(spans)
 		total := 0
@@ -95,39 +98,48 @@ func (v *Viewer) serve(view *view) (writes int) {
 		}
 		writes++
 		if err != nil {
-			v.sink.Close(err)
+			v.close(err)
 			return writes
 		}
-		v.pos += uint64(n)
-		v.whole = v.pos == view.head
+		if n > 0 {
+			v.begun()
+			v.pos += uint64(n)
+			v.whole = v.pos == view.head
+		}
 		if n < total {
-			v.blocked = true
-			return writes
+			break
 		}
 	}
 	v.blocked = v.pos < view.head
 	return writes
 }
 
-// begin puts a waiting viewer at the place where newcomers start, with the prelude queued before it.
+func (v *Viewer) flush() bool {
+	v.blocked = !v.sink.Flush()
+	return !v.blocked
+}
+
+func (v *Viewer) close(cause error) {
+	v.closed, v.blocked = true, false
+	v.sink.Close(cause)
+}
+
+// begin puts a waiting viewer at the place where it may start now, with the prelude queued before it. One that has
+// been waiting for the stream gets all of it, however late the loop comes to it.
 func (v *Viewer) begin(view *view) bool {
-	if !view.starts || view.start < v.from {
+	start := view.newest
+	if view.first.valid && view.first.pos >= v.joined && !v.skipped {
+		start = view.first
+	}
+	if !start.valid || start.pos < v.from {
 		return false
 	}
-	i := view.find(view.start)
-	if i < 0 || i == len(view.pieces) {
-		return false
-	}
-	g := v.group
-	if v.skipped {
-		v.skipped = false
-		g.log.countSkip(view.start - v.from)
-	}
-	v.waiting, v.whole, v.pos = false, true, view.start
-	if p := view.prelude; p != nil && p.version != v.version {
+	v.pos, v.whole = start.pos, true
+	if p := start.prelude; p != nil && p.version != v.version {
 		v.version = p.version
-		at := view.pieces[i]
-		g.scratch = p.append(g.scratch[:0], g.log.format, g.log.format.Time(at.bytes[view.start-at.base:]))
+		g := v.group
+		at := view.pieces[view.find(start.pos)]
+		g.scratch = p.append(g.scratch[:0], g.log.format, g.log.format.Time(at.bytes[start.pos-at.base:]))
 		if v.config.Variant != 0 {
 			g.scratch = appendVariants(nil, g.scratch, g.log.format, v.config.Variant)
 		}
@@ -136,43 +148,66 @@ func (v *Viewer) begin(view *view) bool {
 	return true
 }
 
-// skip makes a viewer that has fallen too far behind a newcomer again. It reports whether the viewer can go on.
+// begun is called before the peer gets the first of what it has waited for, at pos. Until then the place may change
+// for a newer one.
+func (v *Viewer) begun() {
+	v.waiting = false
+	if v.skipped {
+		v.skipped = false
+		v.group.log.countSkip(v.pos - v.from)
+	}
+}
+
+// skip makes a viewer that has fallen too far behind a newcomer again. It reports whether the viewer can go on now.
 func (v *Viewer) skip(view *view) bool {
-	if view.find(v.pos) >= 0 {
-		v.finishMessage(view)
-	} else if !v.whole {
-		v.group.log.countLost()
-		v.sink.Close(ErrLost)
+	if !v.finishMessage(view) {
 		return false
+	}
+	if v.pos >= view.floor { // the rest of the message was all that was too old
+		return v.flush()
 	}
 	v.skips++
 	v.waiting, v.skipped, v.from = true, true, v.pos
-	v.blocked = !v.sink.Flush()
-	return !v.blocked
+	return v.flush()
+}
+
+// finishMessage queues the rest of a message that the peer has part of. If the log has let go of it, the viewer is
+// closed and the answer is false.
+func (v *Viewer) finishMessage(view *view) bool {
+	if v.whole {
+		return true
+	}
+	if view.find(v.pos) < 0 {
+		v.group.log.countLost()
+		v.close(ErrLost)
+		return false
+	}
+	if rest := view.rest(v.group.log.format, v.pos); len(rest) > 0 {
+		v.sink.QueueMedia(rest)
+		v.pos += uint64(len(rest))
+	}
+	v.whole = true
+	return true
 }
 
 // serveVariant copies messages, with their differences, for the rare viewer that needs it.
 func (v *Viewer) serveVariant(view *view) (writes int) {
 	g := v.group
-	f := g.log.format
-	for v.sink.Flush() {
-		i := view.find(v.pos)
-		if i < 0 || i == len(view.pieces) {
-			return writes
+	for v.flush() && v.pos < view.head && writes < writesMax {
+		g.scratch = g.scratch[:0]
+		v.begun()
+		for v.pos < view.head && len(g.scratch) < variantBytes {
+			p := view.pieces[view.find(v.pos)]
+			from := p.bytes[v.pos-p.base:]
+			n := g.log.format.MessageLen(from)
+			g.scratch = g.log.format.AppendVariant(g.scratch, from[:n], v.config.Variant)
+			v.pos += uint64(n)
 		}
-		p := view.pieces[i]
-		from := p.bytes[v.pos-p.base:]
-		n := 0
-		for n < len(from) && n < variantBytes {
-			n += f.MessageLen(from[n:])
-		}
-		g.scratch = appendVariants(g.scratch[:0], from[:n], f, v.config.Variant)
 		v.sink.QueueMedia(g.scratch)
-		v.pos += uint64(n)
 		writes++
 	}
-	v.blocked = true
-	return writes + 1
+	v.blocked = v.blocked || v.pos < view.head
+	return max(writes, 1)
 }
 
 func appendVariants(dst, messages []byte, f Format, variant uint32) []byte {

@@ -77,11 +77,21 @@ type Value struct {
 	bytes []byte
 }
 
-// Uint returns an unsigned number of type U8 to U64.
-func Uint(typ ValueType, v uint64) Value { return Value{typ: typ, bits: v} }
+// Uint returns an unsigned number of type U8 to U64. With another type the result fits no key.
+func Uint(typ ValueType, v uint64) Value {
+	if typ < U8 || typ > U64 {
+		return Value{}
+	}
+	return Value{typ: typ, bits: v}
+}
 
-// Int returns a signed number of type I8 to I64.
-func Int(typ ValueType, v int64) Value { return Value{typ: typ, bits: uint64(v)} }
+// Int returns a signed number of type I8 to I64. With another type the result fits no key.
+func Int(typ ValueType, v int64) Value {
+	if typ < I8 || typ > I64 {
+		return Value{}
+	}
+	return Value{typ: typ, bits: uint64(v)}
+}
 
 // BoolValue returns a truth value.
 func BoolValue(v bool) Value {
