@@ -49,7 +49,7 @@ func TestViewerOfAnEndedStreamGetsNothingOld(t *testing.T) {
 	_, s := w.watch(ViewerConfig{})
 	require.Empty(t, s.got.bytes)
 	w.feed("new V2 K2@0")
-	require.Equal(t, "[begin] V2 K2", s.transcript(t), "and no header of the stream before")
+	require.Equal(t, "V2 K2", s.transcript(t), "and no header of the stream before")
 }
 
 func TestLaggardAtTheEndOfAStream(t *testing.T) {

@@ -56,12 +56,12 @@ func (l *Log) beginStream() {
 	l.endStream()
 	again := l.stream.before
 	l.stream = streamState{live: true, before: true, wireTime: l.stream.wireTime}
-	l.first = place{pos: l.end, valid: true} // whoever is there gets all of it, from the first word on
-	l.newest = l.first
-	l.dirty = true
 	if again {
 		l.notice(media.NewStream)
 	}
+	l.first = place{pos: l.end, valid: true} // whoever waits for the stream gets all of it
+	l.newest = l.first
+	l.dirty = true
 }
 
 func (l *Log) endStream() {
