@@ -15,4 +15,7 @@ type Source struct {
 	App          string // RTMP application
 	Query        string // what followed '?' in the stream key, without the '?'; may hold secrets
 	ClientIP     string
+
+	// Trail names the workflows that the stream has been forwarded from, so that it never comes back to one.
+	Trail []string
 }

@@ -9,19 +9,16 @@ import (
 )
 
 // cache remembers, for each live stream of one source, what a step must be told before it can do anything with the
-// stream's next packet: the stream notice, the newest metadata, which encoders send only once, and the newest sequence
-// header per kind, payload type and track, in the order of their arrival. Plain packets are not kept. It holds a count
-// on each payload.
+// stream's next packet: the stream notice and the essentials. It holds a count on each payload.
 type cache struct {
 	streams map[media.StreamID]*cachedStream
 	starts  uint64
 }
 
 type cachedStream struct {
-	start    uint64 // place in the order of streams
-	notice   media.Notification
-	metadata *media.Metadata // nil until there is some
-	required []media.Notification
+	start      uint64 // place in the order of streams
+	notice     media.Notification
+	essentials media.Essentials
 }
 
 // note updates the cache with what the source put out. A sequence header of a stream that has not been announced is not
@@ -34,13 +31,9 @@ func (c *cache) note(batch []media.Notification) {
 			c.begin(n)
 		case n.Event == media.Disconnected:
 			c.end(n.Stream)
-		case n.Event == media.MetadataChanged:
+		case n.Event == media.MetadataChanged, n.Required():
 			if s := c.streams[n.Stream]; s != nil {
-				s.metadata = n.Metadata
-			}
-		case n.Required():
-			if s := c.streams[n.Stream]; s != nil {
-				s.require(n)
+				s.essentials.Note(n)
 			}
 		}
 	}
@@ -62,24 +55,9 @@ func (c *cache) begin(n *media.Notification) {
 
 func (c *cache) end(id media.StreamID) {
 	if s := c.streams[id]; s != nil {
-		releaseAll(s.required)
+		s.essentials.Release()
 		delete(c.streams, id)
 	}
-}
-
-func (s *cachedStream) require(n *media.Notification) {
-	n.Retain()
-	stale := slices.IndexFunc(s.required, func(old media.Notification) bool {
-		return old.Packet.Kind == n.Packet.Kind && old.Packet.Type == n.Packet.Type && old.Packet.Track == n.Packet.Track
-	})
-	if stale < 0 && len(s.required) == requiredPerStreamMax {
-		stale = 0
-	}
-	if stale >= 0 {
-		s.required[stale].Release()
-		s.required = slices.Delete(s.required, stale, stale+1)
-	}
-	s.required = append(s.required, *n)
 }
 
 func (c *cache) clear() {
@@ -95,7 +73,7 @@ func (c *cache) has(id media.StreamID) bool { return c.streams[id] != nil }
 func (c *cache) replay() []media.Notification {
 	var all []media.Notification
 	for _, s := range c.ordered() {
-		all = s.appendKept(append(all, s.notice))
+		all = s.essentials.AppendTo(append(all, s.notice))
 	}
 	return all
 }
@@ -113,17 +91,9 @@ func (c *cache) replayTo(known map[media.StreamID]struct{}) []media.Notification
 		if _, ok := known[s.notice.Stream]; !ok {
 			all = append(all, s.notice)
 		}
-		all = s.appendKept(all)
+		all = s.essentials.AppendTo(all)
 	}
 	return all
-}
-
-// appendKept appends what is kept of the stream besides its notice.
-func (s *cachedStream) appendKept(all []media.Notification) []media.Notification {
-	if s.metadata != nil {
-		all = append(all, media.Notification{Event: media.MetadataChanged, Stream: s.notice.Stream, Metadata: s.metadata})
-	}
-	return append(all, s.required...)
 }
 
 func (c *cache) ordered() []*cachedStream {

@@ -134,22 +134,6 @@ func TestRUN22_OriginIsForgottenWhenTheSameStepEndsTheStream(t *testing.T) {
 }
 
 // A publisher that makes up codecs must not fill the memory.
-func TestCacheBoundOfSequenceHeaders(t *testing.T) {
-	noLeaks(t)
-	var c cache
-	c.note([]media.Notification{{Event: media.NewStream, Stream: "s"}})
-	for k := range requiredPerStreamMax + 1 {
-		n := packet("s", media.Video, 1)
-		n.Packet.Required = true
-		n.Packet.Type = string(rune('a' + k))
-		c.note([]media.Notification{n})
-		n.Release()
-		require.Len(t, c.replay(), 1+min(k+1, requiredPerStreamMax))
-	}
-	require.Equal(t, "b", c.replay()[1].Packet.Type, "the oldest had to go")
-	c.clear()
-}
-
 // A mistake of the runner itself ends the workflow, but nothing else.
 func TestPanicOfTheRunnerEndsTheWorkflow(t *testing.T) {
 	noLeaks(t)

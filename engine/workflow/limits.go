@@ -30,9 +30,7 @@ const (
 	// that one which is filled now and then is not allocated each time.
 	queueCalmMax = 1000
 
-	// requiredPerStreamMax bounds the sequence headers kept for one stream. Video, audio and a change of codec in
 	// each need four; a publisher that makes up codecs must not fill the memory.
-	requiredPerStreamMax = 8
 
 	// The pause before a workflow in error tries again by itself doubles from the first to the last.
 	retryPauseMin = time.Second

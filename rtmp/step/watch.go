@@ -59,13 +59,12 @@ type watch struct {
 
 // shown is a stream that has a key.
 type shown struct {
-	id       media.StreamID
-	key      string
-	name     string
-	feed     feed // nil while another stream has the key
-	touched  bool
-	metadata *media.Metadata
-	headers  []media.Notification // newest of each kind and track, retained: for taking over the key
+	id         media.StreamID
+	key        string
+	name       string
+	feed       feed // nil while another stream has the key
+	touched    bool
+	essentials media.Essentials // for taking over the key
 }
 
 func newWatch(f feeds, key string, log zerolog.Logger) *watch {
@@ -107,7 +106,7 @@ func (w *watch) show(n *media.Notification) {
 	if s == nil {
 		return
 	}
-	s.remember(n)
+	s.essentials.Note(n)
 	if s.feed == nil {
 		return
 	}
@@ -143,11 +142,9 @@ func (w *watch) add(n *media.Notification) {
 func (w *watch) begin(s *shown) {
 	s.feed = w.feeds.Feed(s.key)
 	s.feed.Append(&media.Notification{Event: media.NewStream, Stream: s.id, Name: s.name})
-	if s.metadata != nil {
-		s.feed.Append(&media.Notification{Event: media.MetadataChanged, Stream: s.id, Metadata: s.metadata})
-	}
-	for i := range s.headers {
-		s.feed.Append(&s.headers[i])
+	known := s.essentials.AppendTo(nil)
+	for i := range known {
+		s.feed.Append(&known[i])
 	}
 	s.feed.Publish()
 }
@@ -180,10 +177,7 @@ func (w *watch) end(s *shown) {
 		s.feed.EndFeed()
 		s.feed = nil
 	}
-	for i := range s.headers {
-		s.headers[i].Release()
-	}
-	s.headers = nil
+	s.essentials.Release()
 }
 
 // Close implements workflow.Step. The viewers are told and disconnected.
@@ -194,24 +188,4 @@ func (w *watch) Close() {
 	}
 	clear(w.streams)
 	clear(w.keys)
-}
-
-// remember keeps what a stream needs to take over its key later.
-func (s *shown) remember(n *media.Notification) {
-	if n.Event == media.MetadataChanged {
-		s.metadata = n.Metadata
-		return
-	}
-	if !n.Required() {
-		return
-	}
-	n.Retain()
-	for i := range s.headers {
-		if h := &s.headers[i].Packet; h.Kind == n.Packet.Kind && h.Track == n.Packet.Track {
-			s.headers[i].Release()
-			s.headers[i] = *n
-			return
-		}
-	}
-	s.headers = append(s.headers, *n)
 }
