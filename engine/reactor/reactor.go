@@ -1,0 +1,250 @@
+package reactor
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"mmids/engine/config"
+)
+
+var ended = Answer{Ended: true, Reason: reasonEnded}
+
+// reactor asks its executor about stream names. Its goroutine owns the streams with their interests and timers;
+// everything else reaches it through the inbox.
+type reactor struct {
+	name      string
+	interval  time.Duration // zero: ask once
+	executor  Executor
+	workflows *workflows
+	log       zerolog.Logger
+
+	inbox     *inbox
+	questions sync.WaitGroup // under way
+	done      chan struct{}  // closed when all has ended
+
+	streams map[string]*stream // belongs to the goroutine
+
+	streamCount     atomic.Int64
+	questionCount   atomic.Uint64
+	failedQuestions atomic.Uint64
+	failedRefreshes atomic.Uint64
+}
+
+// stream is a name that somebody is interested in. It goes with the last interest; when the name is asked for again, that
+// is another stream.
+type stream struct {
+	name      string
+	query     Query // of the one who made the reactor ask
+	interests map[*Interest]struct{}
+	user      *user // of workflows
+	answer    Answer
+	cancel    context.CancelFunc // of the question under way, else nil
+	timer     *time.Timer        // of the next question, or nil
+}
+
+func startReactor(d config.Reactor, executor Executor, w *workflows, log zerolog.Logger) *reactor {
+	r := &reactor{
+		name:      d.Name,
+		interval:  d.UpdateInterval,
+		executor:  executor,
+		workflows: w,
+		log:       log,
+		inbox:     newInbox(),
+		done:      make(chan struct{}),
+		streams:   make(map[string]*stream),
+	}
+	go r.loop()
+	return r
+}
+
+func (r *reactor) loop() {
+	defer close(r.done)
+	r.inbox.run()
+	for _, s := range r.streams {
+		r.drop(s)
+		for i := range s.interests {
+			i.tell(ended)
+		}
+	}
+	r.questions.Wait()
+	r.executor.Close()
+}
+
+// ask adds an interest.
+func (r *reactor) ask(i *Interest) {
+	if i.closed.Load() {
+		return // its release has nothing to find
+	}
+	s := r.streams[i.query.StreamName]
+	if s == nil {
+		s = &stream{
+			name:      i.query.StreamName,
+			interests: make(map[*Interest]struct{}),
+			user:      &user{reactor: r.name, stream: i.query.StreamName},
+		}
+		r.streams[s.name] = s
+		r.streamCount.Add(1)
+	}
+	s.interests[i] = struct{}{}
+	i.stream = s
+	switch {
+	case s.answer.Valid:
+		i.told = true
+		i.tell(s.answer)
+	case s.cancel == nil:
+		s.query = i.query
+		r.question(s)
+	}
+}
+
+// release removes an interest, and with the last one the stream.
+func (r *reactor) release(i *Interest) {
+	s := i.stream
+	if s == nil {
+		return
+	}
+	i.stream = nil
+	delete(s.interests, i)
+	if len(s.interests) == 0 {
+		r.drop(s)
+		r.log.Debug().Str("stream_name", s.name).Msg("nobody is interested in the stream any more")
+	}
+}
+
+// drop forgets a stream and everything that was done for it.
+func (r *reactor) drop(s *stream) {
+	delete(r.streams, s.name)
+	r.streamCount.Add(-1)
+	s.stopTimer()
+	if s.cancel != nil {
+		s.cancel()
+	}
+	r.workflows.release(s.user, r.requestID(s, "closed"))
+}
+
+// question asks the executor, on a goroutine of its own.
+func (r *reactor) question(s *stream) {
+	s.stopTimer()
+	ctx, cancel := context.WithCancel(context.Background())
+	s.cancel = cancel
+	q := s.query
+	r.questionCount.Add(1)
+	r.questions.Go(func() {
+		defer cancel()
+		result, err := r.execute(ctx, q)
+		r.inbox.post(func() { r.answered(s, result, err) })
+	})
+}
+
+func (r *reactor) execute(ctx context.Context, q Query) (_ Result, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("the executor panicked: %v\n%s", v, debug.Stack())
+		}
+	}()
+	return r.executor.Execute(ctx, q)
+}
+
+// answered takes the result of the question under way.
+func (r *reactor) answered(s *stream, result Result, err error) {
+	if r.streams[s.name] != s {
+		return // nobody waits for it any more
+	}
+	s.cancel = nil
+	switch {
+	case err != nil && s.answer.Valid:
+		r.failedRefreshes.Add(1)
+		r.log.Warn().Err(err).Str("stream_name", s.name).Msg("the answer could not be refreshed, the last one stays")
+	case err != nil:
+		r.failedQuestions.Add(1)
+		r.log.Warn().Err(err).Str("stream_name", s.name).Msg("no answer could be had, the stream is not valid")
+		r.answer(s, Answer{Reason: reasonUnreachable})
+	case result.Valid:
+		r.accept(s, result)
+	default:
+		r.reject(s, result)
+	}
+	if s.answer.Valid || err != nil {
+		r.refreshLater(s)
+	}
+}
+
+func (r *reactor) accept(s *stream, result Result) {
+	a := Answer{Valid: true, Routable: result.routable()}
+	if !s.answer.equal(a) {
+		level := zerolog.InfoLevel
+		if len(a.Routable) == 0 {
+			level = zerolog.WarnLevel // a workflow that forwards by this reactor has nowhere to forward to
+		}
+		r.log.WithLevel(level).Str("stream_name", s.name).Int("workflows", len(result.Workflows)).Strs("routable", a.Routable).
+			Msg("stream is valid")
+	}
+	r.workflows.set(s.user, result.Workflows, r.requestID(s, "update"), r.requestID(s, "partially_ended"))
+	r.answer(s, a)
+}
+
+func (r *reactor) reject(s *stream, result Result) {
+	a := Answer{Reason: result.Reason}
+	if a.Reason == "" {
+		a.Reason = reasonNotValid
+	}
+	r.log.Info().Str("stream_name", s.name).Str("reason", a.Reason).Msg("stream is not valid")
+	r.workflows.release(s.user, r.requestID(s, "ended"))
+	r.answer(s, a)
+}
+
+// answer tells the interests of a stream what they have not heard yet.
+func (r *reactor) answer(s *stream, a Answer) {
+	changed := !s.answer.equal(a)
+	s.answer = a
+	for i := range s.interests {
+		if changed || !i.told {
+			i.told = true
+			i.tell(a)
+		}
+	}
+}
+
+// refreshLater asks again when the interval is over.
+func (r *reactor) refreshLater(s *stream) {
+	if r.interval <= 0 {
+		return
+	}
+	var t *time.Timer
+	t = time.AfterFunc(r.interval, func() {
+		r.inbox.post(func() {
+			if s.timer == t { // else it was stopped too late
+				r.question(s)
+			}
+		})
+	})
+	s.timer = t
+}
+
+func (s *stream) stopTimer() {
+	if s.timer != nil {
+		s.timer.Stop()
+		s.timer = nil
+	}
+}
+
+// requestID is what finds a change of workflows in the log.
+func (r *reactor) requestID(s *stream, what string) string {
+	return "reactor_" + r.name + "_stream_" + s.name + "_" + what
+}
+
+func (r *reactor) stats() Stats {
+	return Stats{
+		Reactor:         r.name,
+		Streams:         r.streamCount.Load(),
+		Questions:       r.questionCount.Load(),
+		FailedQuestions: r.failedQuestions.Load(),
+		FailedRefreshes: r.failedRefreshes.Load(),
+	}
+}
