@@ -8,7 +8,6 @@ import (
 
 	"mmids/engine/config"
 	"mmids/engine/settings"
-	"mmids/engine/workflow"
 )
 
 // configuration is a file that was read without a mistake.
@@ -19,12 +18,12 @@ type configuration struct {
 }
 
 // readConfig reads a configuration file. Its mistakes, all of them, are written to stderr with the lines they are in.
-func readConfig(file string, registry *workflow.Registry, stderr io.Writer) (configuration, error) {
+func readConfig(file string, stderr io.Writer) (configuration, error) {
 	text, err := readBounded(file)
 	if err != nil {
 		return configuration{}, err
 	}
-	read, err := parseConfig(file, text, registry)
+	read, err := parseConfig(file, text)
 	var mistakes config.Errors
 	if !errors.As(err, &mistakes) {
 		return read, err
@@ -40,14 +39,25 @@ func readConfig(file string, registry *workflow.Registry, stderr io.Writer) (con
 	return configuration{}, errReported
 }
 
-func parseConfig(file string, text []byte, registry *workflow.Registry) (configuration, error) {
+func parseConfig(file string, text []byte) (configuration, error) {
+	steps, err := stepTypes(neighbours{}) // checking needs none
+	if err != nil {
+		return configuration{}, err
+	}
+	executors, err := reactorExecutors()
+	if err != nil {
+		return configuration{}, err
+	}
 	document, err := config.Parse(file, text)
 	if err != nil {
 		return configuration{}, err
 	}
 	s, mistakes, warnings := settings.Read(document.Settings)
+	for _, r := range document.Reactors {
+		mistakes = append(mistakes, executors.Check(r)...)
+	}
 	for _, w := range document.Workflows {
-		mistakes = append(mistakes, registry.Check(w)...)
+		mistakes = append(mistakes, steps.Check(w)...)
 	}
 	if len(mistakes) > 0 {
 		return configuration{}, config.Errors(mistakes)
@@ -70,11 +80,7 @@ func readBounded(file string) ([]byte, error) {
 
 // check is the command that reads a configuration and says what it thinks of it.
 func check(file string, stdout, stderr io.Writer) error {
-	var registry workflow.Registry
-	if err := addSteps(&registry, nil); err != nil {
-		return err
-	}
-	read, err := readConfig(file, &registry, stderr)
+	read, err := readConfig(file, stderr)
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ import (
 // changed to make a build pass: protocol packages do no I/O and know nothing of the engine, steps know endpoints only by
 // the interface they declare, and engine/tcp is the only one that knows gnet.
 var mayImport = map[string][]string{
-	".":               {"api", "engine/config", "engine/event", "engine/logging", "engine/settings", "engine/tcp", "engine/workflow", "rtmp/server", "rtmp/step"},
+	".":               {"api", "engine/config", "engine/event", "engine/forward", "engine/logging", "engine/reactor", "engine/settings", "engine/tcp", "engine/workflow", "rtmp/server", "rtmp/step"},
 	"amf":             {},
 	"flv":             {},
 	"rtmp/handshake":  {},
@@ -27,12 +27,15 @@ var mayImport = map[string][]string{
 	"rtmp/session":    {"amf", "rtmp/chunk", "rtmp/message"},
 	"rtmp/client":     {"amf", "rtmp/chunk", "rtmp/handshake", "rtmp/message", "rtmp/session"},
 	"rtmp/server":     {"amf", "engine/fanout", "engine/media", "engine/tcp", "engine/workflow", "flv", "rtmp/chunk", "rtmp/handshake", "rtmp/message", "rtmp/session"},
-	"rtmp/step":       {"engine/config", "engine/media", "engine/workflow", "rtmp/server"},
+	"rtmp/step":       {"engine/config", "engine/media", "engine/reactor", "engine/workflow", "rtmp/server"},
 	"engine/media":    {},
 	"engine/config":   {},
 	"engine/logging":  {},
 	"engine/tcp":      {},
 	"engine/fanout":   {"engine/media"},
+	"engine/reactor":  {"engine/config", "engine/event"},
+	"engine/forward":  {"engine/config", "engine/event", "engine/media", "engine/reactor", "engine/workflow"},
+	"ffmpeg":          {},
 	"engine/event":    {"engine/config", "engine/media"},
 	"engine/workflow": {"engine/config", "engine/event", "engine/media"},
 	"engine/settings": {"engine/config", "engine/fanout", "engine/tcp", "rtmp/server"},

@@ -18,19 +18,11 @@ import (
 	"mmids/api"
 	"mmids/engine/event"
 	"mmids/engine/logging"
+	"mmids/engine/reactor"
 	"mmids/engine/tcp"
 	"mmids/engine/workflow"
 	"mmids/rtmp/server"
-	"mmids/rtmp/step"
 )
-
-// addSteps registers every step type of this distribution.
-func addSteps(registry *workflow.Registry, rtmp step.Endpoint) error {
-	return errors.Join(
-		registry.Add(step.ReceiveType, step.Receive(rtmp)),
-		registry.Add(step.WatchType, step.Watch(rtmp)),
-	)
-}
 
 // run is the server, from start to stop.
 func run(file string, stdout, stderr io.Writer) error {
@@ -38,12 +30,7 @@ func run(file string, stdout, stderr io.Writer) error {
 	interrupted, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer release()
 
-	var steps workflow.Registry
-	var endpoint lateEndpoint // the steps are checked before the sockets are opened
-	if err := addSteps(&steps, &endpoint); err != nil {
-		return err
-	}
-	read, err := readConfig(file, &steps, stderr)
+	read, err := readConfig(file, stderr)
 	if err != nil {
 		return err
 	}
@@ -53,7 +40,7 @@ func run(file string, stdout, stderr io.Writer) error {
 	}
 	defer output.Close()
 
-	s, err := start(read, &steps, &endpoint, log)
+	s, err := start(read, log)
 	if err != nil {
 		log.Error().Err(err).Msg("the server cannot start")
 		return err
@@ -94,35 +81,54 @@ func isTerminal(w io.Writer) bool {
 
 // running is everything that start has started, to be stopped in reverse order.
 type running struct {
-	sockets *tcp.Manager
-	hub     *event.Hub
-	manager *workflow.Manager
-	api     *api.Server // nil when it is off
-	ready   atomic.Bool
+	sockets   *tcp.Manager
+	hub       *event.Hub
+	reactors  *reactor.Manager
+	workflows *workflow.Manager
+	api       *api.Server // nil when it is off
+	ready     atomic.Bool
 }
 
-// start brings the server up: sockets and endpoint, event hub, workflows in the order of the file, HTTP API.
-func start(read configuration, steps *workflow.Registry, endpoint *lateEndpoint, log zerolog.Logger) (*running, error) {
+// start brings the server up: sockets and endpoint, event hub, reactors, workflows in the order of the file, HTTP API.
+func start(read configuration, log zerolog.Logger) (_ *running, err error) {
 	s := &running{}
+	defer func() {
+		if err != nil {
+			s.stop(log)
+		}
+	}()
 	target := func(name string) zerolog.Logger { return log.With().Str("target", name).Logger() }
+
 	read.settings.Sockets.Log = target("tcp")
-	sockets, err := tcp.Start(read.settings.Sockets)
+	if s.sockets, err = tcp.Start(read.settings.Sockets); err != nil {
+		return nil, err
+	}
+	read.settings.RTMP.Log = target("rtmp")
+	endpoint := server.New(s.sockets, read.settings.RTMP)
+
+	s.hub = event.NewHub(target("event"))
+	executors, err := reactorExecutors()
 	if err != nil {
 		return nil, err
 	}
-	s.sockets = sockets
-	read.settings.RTMP.Log = target("rtmp")
-	endpoint.Server = server.New(sockets, read.settings.RTMP)
-	s.hub = event.NewHub(target("event"))
-	s.manager = workflow.NewManager(steps, s.hub, target("workflow"))
+	s.reactors = reactor.NewManager(executors, s.hub, target("reactor"))
+	for _, r := range read.document.Reactors {
+		if err := s.reactors.Create(r); err != nil {
+			return nil, err
+		}
+	}
+
+	steps, err := stepTypes(neighbours{rtmp: endpoint, reactors: s.reactors, hub: s.hub})
+	if err != nil {
+		return nil, err
+	}
+	s.workflows = workflow.NewManager(steps, s.hub, target("workflow"))
 	for _, w := range read.document.Workflows {
-		if err := s.manager.Upsert(context.Background(), "mmids-app-startup", w); err != nil {
-			s.stop(log)
+		if err := s.workflows.Upsert(context.Background(), "mmids-app-startup", w); err != nil {
 			return nil, err
 		}
 	}
 	if err := s.startAPI(read.settings.API, log); err != nil {
-		s.stop(log)
 		return nil, err
 	}
 	s.ready.Store(true)
@@ -135,7 +141,7 @@ func (s *running) startAPI(address string, log zerolog.Logger) error {
 		return nil
 	}
 	router := api.NewRouter()
-	for _, route := range api.Routes(s.manager, version, s.readiness) {
+	for _, route := range api.Routes(s.workflows, version, s.readiness) {
 		if err := router.Add(route); err != nil {
 			return err
 		}
@@ -161,35 +167,35 @@ func (s *running) readiness() error {
 // What stopping may take; together less than the 10 s that service managers grant.
 const (
 	stopAPIMax       = 2 * time.Second
-	stopWorkflowsMax = 4 * time.Second
+	stopReactorsMax  = 2 * time.Second
+	stopWorkflowsMax = 3 * time.Second
 	stopSocketsMax   = 2 * time.Second
 )
 
-// stop ends everything in reverse order: no more requests, then the workflows, whose clients are told, then the
-// sockets.
+// stop ends everything that was started, in reverse order: no more requests, then reactors and workflows, whose clients
+// are told, then the sockets.
 func (s *running) stop(log zerolog.Logger) {
 	s.ready.Store(false)
-	if s.api != nil {
-		bounded(stopAPIMax, func(ctx context.Context) {
-			if err := s.api.Shutdown(ctx); err != nil {
-				log.Warn().Err(err).Msg("HTTP API did not end in time")
-			}
-		})
-	}
-	bounded(stopWorkflowsMax, func(ctx context.Context) {
-		if err := s.manager.Close(ctx); err != nil {
-			log.Warn().Err(err).Msg("workflows did not end in time")
+	bounded := func(limit time.Duration, what string, f func(context.Context) error) {
+		ctx, cancel := context.WithTimeout(context.Background(), limit)
+		defer cancel()
+		if err := f(ctx); err != nil {
+			log.Warn().Err(err).Msg(what + " did not end in time")
 		}
-	})
-	bounded(stopSocketsMax, s.sockets.Stop)
-	s.hub.Close()
+	}
+	if s.api != nil {
+		bounded(stopAPIMax, "the HTTP API", s.api.Shutdown)
+	}
+	if s.reactors != nil {
+		bounded(stopReactorsMax, "the reactors", s.reactors.Close)
+	}
+	if s.workflows != nil {
+		bounded(stopWorkflowsMax, "the workflows", s.workflows.Close)
+	}
+	if s.sockets != nil {
+		bounded(stopSocketsMax, "the sockets", func(ctx context.Context) error { s.sockets.Stop(ctx); return nil })
+	}
+	if s.hub != nil {
+		s.hub.Close()
+	}
 }
-
-func bounded(limit time.Duration, f func(context.Context)) {
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
-	defer cancel()
-	f(ctx)
-}
-
-// lateEndpoint lets the steps be registered before the endpoint that they use exists.
-type lateEndpoint struct{ *server.Server }

@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"mmids/engine/config"
+	"mmids/engine/forward"
+	"mmids/engine/reactor"
 	"mmids/engine/settings"
 	"mmids/engine/workflow"
 	"mmids/rtmp/step"
@@ -44,8 +46,12 @@ func blocks(text string) (list []string) {
 
 func TestConfigurationsInTheDocs(t *testing.T) {
 	var registry workflow.Registry
-	require.NoError(t, registry.Add(step.ReceiveType, step.Receive(nil)))
-	require.NoError(t, registry.Add(step.WatchType, step.Watch(nil)))
+	require.NoError(t, registry.Add(step.ReceiveType, step.Receive(nil, nil)))
+	require.NoError(t, registry.Add(step.WatchType, step.Watch(nil, nil)))
+	require.NoError(t, registry.Add(forward.Type, forward.Step(nil, nil)))
+	require.NoError(t, registry.Add(forward.OldType, forward.Step(nil, nil)))
+	var executors reactor.Executors
+	require.NoError(t, executors.Add(reactor.SimpleHTTPName, reactor.SimpleHTTP()))
 	files, err := filepath.Glob("*.md")
 	require.NoError(t, err)
 	checked := 0
@@ -59,6 +65,9 @@ func TestConfigurationsInTheDocs(t *testing.T) {
 			_, mistakes, warnings := settings.Read(document.Settings)
 			require.Empty(t, mistakes, block)
 			require.Empty(t, warnings, block)
+			for _, r := range document.Reactors {
+				require.Empty(t, executors.Check(r), block)
+			}
 			for _, w := range document.Workflows {
 				require.Empty(t, registry.Check(w), block)
 			}

@@ -35,8 +35,8 @@ func newHarness(t *testing.T, c server.Config) *harness {
 	c.BindAddress, c.Log = "127.0.0.1", zerolog.Nop()
 	h := &harness{t: t, sockets: sockets, server: server.New(sockets, c)}
 	var steps workflow.Registry
-	require.NoError(t, steps.Add(step.ReceiveType, step.Receive(h.server)))
-	require.NoError(t, steps.Add(step.WatchType, step.Watch(h.server)))
+	require.NoError(t, steps.Add(step.ReceiveType, step.Receive(h.server, nil)))
+	require.NoError(t, steps.Add(step.WatchType, step.Watch(h.server, nil)))
 	hub := event.NewHub(zerolog.Nop())
 	h.manager = workflow.NewManager(&steps, hub, zerolog.Nop())
 	t.Cleanup(func() {

@@ -17,7 +17,8 @@ type parameters struct {
 	key         string
 	port        int
 	rule        server.IPRule
-	fromNextKey bool // rtmp_watch: gop_cache=off
+	reactor     string // that approves clients, or empty
+	fromNextKey bool   // rtmp_watch: gop_cache=off
 }
 
 // defaultPort is the port that RTMP has at IANA.
@@ -36,6 +37,7 @@ func parse(s config.Step) (parameters, []config.Mistake) {
 		key:         p.text("stream_key", "stream_key=* for any key"),
 		port:        p.port(),
 		rule:        p.rule(),
+		reactor:     p.reactor(),
 		fromNextKey: p.gopCacheOff(),
 	}
 	return read, p.mistakes
@@ -105,6 +107,19 @@ func (p *parser) networks(name string) ([]netip.Prefix, config.Pos) {
 		p.wrong(param.ValuePos, fmt.Sprintf("%s: %v", name, err), hint+", without blanks")
 	}
 	return list, param.Pos
+}
+
+// reactor reads the name of a reactor. A name that is announced but empty would silently let everybody in.
+func (p *parser) reactor() string {
+	param, ok := p.step.Params.Get("reactor")
+	if !ok {
+		return ""
+	}
+	name := strings.TrimSpace(param.Value)
+	if name == "" {
+		p.wrong(param.Pos, "reactor names no reactor", "for example reactor=lookup, for a block: reactor lookup executor=simple_http {")
+	}
+	return name
 }
 
 func (p *parser) gopCacheOff() bool {

@@ -11,11 +11,11 @@ const ReceiveType = "rtmp_receive"
 
 // Receive is the step that takes streams from RTMP publishers. Every publisher is a stream of its own, named after its
 // stream key. What comes from the step before is swallowed.
-func Receive(endpoint Endpoint) workflow.Kind {
+func Receive(endpoint Endpoint, reactors Reactors) workflow.Kind {
 	return workflow.Kind{
 		Check: check,
 		New: func(d config.Step, env workflow.Env) (workflow.Step, workflow.Status, error) {
-			registration, _, err := listen(endpoint.ListenPublishers, d, env)
+			registration, _, err := listen(endpoint.ListenPublishers, reactors, d, env)
 			if err != nil {
 				return nil, workflow.Status{}, err
 			}
@@ -44,14 +44,19 @@ func check(d config.Step) []config.Mistake {
 
 // listen registers with the endpoint for what a definition says.
 func listen(
-	register func(server.Request, server.Registrant) (*server.Registration, error), d config.Step, env workflow.Env,
+	register func(server.Request, server.Registrant) (*server.Registration, error), reactors Reactors,
+	d config.Step, env workflow.Env,
 ) (*server.Registration, parameters, error) {
 	p, mistakes := parse(d)
 	if len(mistakes) > 0 {
 		return nil, p, config.Errors(mistakes)
 	}
-	r, err := register(server.Request{
+	request := server.Request{
 		Port: p.port, App: p.app, Key: p.key, Rule: p.rule, FromNextKey: p.fromNextKey, Owner: env.Owner, Log: env.Log,
-	}, registrant{env.Futures})
+	}
+	if p.reactor != "" {
+		request.Approve = approver(reactors, p.reactor)
+	}
+	r, err := register(request, registrant{env.Futures})
 	return r, p, err
 }

@@ -3,6 +3,7 @@ package step
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/rs/zerolog"
@@ -10,6 +11,7 @@ import (
 
 	"mmids/engine/config"
 	"mmids/engine/media"
+	"mmids/engine/reactor"
 	"mmids/engine/workflow"
 	"mmids/rtmp/server"
 )
@@ -50,6 +52,8 @@ func TestParameterMistakes(t *testing.T) {
 		`live.conf:2:50: rtmp_receive: deny_ips: " 10.0.0.2" is neither an address such as 192.0.2.7 or 2001:db8::7 nor a network such as 192.0.2.0/24; for example deny_ips=192.0.2.7,10.0.0.0/24,2001:db8::/32, without blanks`)
 	f("rtmp_receive rtmp_app=live stream_key=* allow_ips=10.0.0.1 deny_ips=10.0.0.2",
 		"live.conf:2:60: rtmp_receive: allow_ips and deny_ips exclude each other; keep one of the two")
+	f("rtmp_receive rtmp_app=live stream_key=* reactor",
+		"live.conf:2:41: rtmp_receive: reactor names no reactor; for example reactor=lookup, for a block: reactor lookup executor=simple_http {")
 	f("rtmp_watch rtmp_app=live stream_key=* gop_cache=maybe",
 		`live.conf:2:39: rtmp_watch: gop_cache "maybe" is neither on nor off; gop_cache=off makes viewers begin at the next key frame`)
 }
@@ -85,7 +89,7 @@ func TestRegistrationRequests(t *testing.T) {
 	owner := workflow.NewOwner("w")
 	env := workflow.Env{Owner: owner, Futures: &futures{}, Log: zerolog.Nop()}
 	e := &endpoint{}
-	s, status, err := Receive(e).New(definition(t, `rtmp_receive rtmp_app=" live " stream_key=cam port=1936 deny_ips=10.0.0.0/8`), env)
+	s, status, err := Receive(e, nil).New(definition(t, `rtmp_receive rtmp_app=" live " stream_key=cam port=1936 deny_ips=10.0.0.0/8`), env)
 	require.NoError(t, err)
 	require.NotNil(t, s)
 	require.Equal(t, workflow.Active, status.State)
@@ -95,29 +99,29 @@ func TestRegistrationRequests(t *testing.T) {
 	require.Equal(t, "deny 10.0.0.0/8", e.publishers.Rule.String())
 	require.Same(t, owner, e.publishers.Owner)
 
-	s, _, err = Watch(e).New(definition(t, `rtmp_watch rtmp_app=live stream_key=" cam "`), env)
+	s, _, err = Watch(e, nil).New(definition(t, `rtmp_watch rtmp_app=live stream_key=" cam "`), env)
 	require.NoError(t, err)
 	require.Equal(t, "cam", e.watchers.Key)
 	require.Equal(t, "cam", s.(*watch).key)
 
-	_, _, err = Watch(e).New(definition(t, "rtmp_watch rtmp_app=live stream_key=* gop_cache=off"), env)
+	_, _, err = Watch(e, nil).New(definition(t, "rtmp_watch rtmp_app=live stream_key=* gop_cache=off"), env)
 	require.NoError(t, err)
 	require.Equal(t, 1935, e.watchers.Port)
 	require.Equal(t, server.AnyKey, e.watchers.Key)
 	require.True(t, e.watchers.FromNextKey)
 
-	_, _, err = Watch(e).New(definition(t, "rtmp_watch rtmp_app=live"), env)
+	_, _, err = Watch(e, nil).New(definition(t, "rtmp_watch rtmp_app=live"), env)
 	require.ErrorContains(t, err, "stream_key is missing")
 
 	e.err = errors.New("taken")
-	_, _, err = Receive(e).New(definition(t, "rtmp_receive rtmp_app=live stream_key=*"), env)
+	_, _, err = Receive(e, nil).New(definition(t, "rtmp_receive rtmp_app=live stream_key=*"), env)
 	require.ErrorIs(t, err, e.err)
 }
 
 func TestReceive(t *testing.T) {
 	f := &futures{}
 	e := &endpoint{}
-	s, _, err := Receive(e).New(definition(t, "rtmp_receive rtmp_app=live stream_key=*"), workflow.Env{Futures: f})
+	s, _, err := Receive(e, nil).New(definition(t, "rtmp_receive rtmp_app=live stream_key=*"), workflow.Env{Futures: f})
 	require.NoError(t, err)
 
 	e.registrant.Deliver(make([]media.Notification, 3))
@@ -133,6 +137,42 @@ func TestReceive(t *testing.T) {
 	status := s.Execute(workflow.Input{Results: f.posted}, &out)
 	require.Equal(t, workflow.Failed, status.State)
 	require.True(t, workflow.IsTemporary(status.Err))
+}
+
+// reactors is a fake that keeps the question.
+type reactors struct {
+	name   string
+	query  reactor.Query
+	answer func(reactor.Answer)
+}
+
+func (r *reactors) Ask(name string, q reactor.Query, f func(reactor.Answer)) *reactor.Interest {
+	r.name, r.query, r.answer = name, q, f
+	return nil
+}
+
+func TestReactorApproves(t *testing.T) {
+	r, e := &reactors{}, &endpoint{}
+	env := workflow.Env{Owner: workflow.NewOwner("w"), Futures: &futures{}, Log: zerolog.Nop()}
+	_, _, err := Receive(e, r).New(definition(t, "rtmp_receive rtmp_app=live stream_key=* reactor=lookup"), env)
+	require.NoError(t, err)
+	var updates []string
+	note := func(valid bool, reason string) { updates = append(updates, fmt.Sprint(valid, reason)) }
+	e.publishers.Approve(server.Applicant{Key: "cam", App: "live", Query: "a=1", ClientIP: "192.0.2.1", Publishes: true}, note)
+	require.Equal(t, "lookup", r.name)
+	require.Equal(t, reactor.Query{StreamName: "cam", App: "live", Query: "a=1", ClientIP: "192.0.2.1", Kind: reactor.Publish}, r.query)
+	r.answer(reactor.Answer{Valid: true})
+	r.answer(reactor.Answer{Reason: " no"})
+	require.Equal(t, []string{"true", "false no"}, updates)
+
+	_, _, err = Watch(e, r).New(definition(t, "rtmp_watch rtmp_app=live stream_key=* reactor=lookup"), env)
+	require.NoError(t, err)
+	e.watchers.Approve(server.Applicant{Key: "cam"}, note)
+	require.Equal(t, reactor.Play, r.query.Kind)
+
+	_, _, err = Watch(e, r).New(definition(t, "rtmp_watch rtmp_app=live stream_key=*"), env)
+	require.NoError(t, err)
+	require.Nil(t, e.watchers.Approve)
 }
 
 func TestURL(t *testing.T) {

@@ -16,11 +16,11 @@ const WatchType = "rtmp_watch"
 
 // Watch is the step that shows streams to RTMP viewers, under the configured stream key, or with the key * each under
 // its own name. All media is passed on unchanged.
-func Watch(endpoint Endpoint) workflow.Kind {
+func Watch(endpoint Endpoint, reactors Reactors) workflow.Kind {
 	return workflow.Kind{
 		Check: check,
 		New: func(d config.Step, env workflow.Env) (workflow.Step, workflow.Status, error) {
-			registration, p, err := listen(endpoint.ListenWatchers, d, env)
+			registration, p, err := listen(endpoint.ListenWatchers, reactors, d, env)
 			if err != nil {
 				return nil, workflow.Status{}, err
 			}

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"errors"
+
+	"mmids/engine/event"
+	"mmids/engine/forward"
+	"mmids/engine/reactor"
+	"mmids/engine/workflow"
+	"mmids/rtmp/server"
+	"mmids/rtmp/step"
+)
+
+// neighbours are what steps work with. None is touched before a step is made.
+type neighbours struct {
+	rtmp     *server.Server
+	reactors *reactor.Manager
+	hub      *event.Hub
+}
+
+// stepTypes are all step types of this distribution.
+func stepTypes(n neighbours) (*workflow.Registry, error) {
+	var r workflow.Registry
+	err := errors.Join(
+		r.Add(step.ReceiveType, step.Receive(n.rtmp, n.reactors)),
+		r.Add(step.WatchType, step.Watch(n.rtmp, n.reactors)),
+		r.Add(forward.Type, forward.Step(n.hub, n.reactors)),
+		r.Add(forward.OldType, forward.Step(n.hub, n.reactors)),
+	)
+	return &r, err
+}
+
+// reactorExecutors are all ways in which reactors of this distribution can ask.
+func reactorExecutors() (*reactor.Executors, error) {
+	var e reactor.Executors
+	err := e.Add(reactor.SimpleHTTPName, reactor.SimpleHTTP())
+	return &e, err
+}
