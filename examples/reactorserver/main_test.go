@@ -33,7 +33,7 @@ func TestAnswers(t *testing.T) {
 	for _, name := range []string{"", ".", "..", "../secret", "../live/cam", "/etc/passwd", `..\\secret`, "./cam", "a/b"} {
 		f("POST", "/live", `{"stream_name":"`+name+`"}`, 404, "")
 	}
-	f("POST", "/..", `{"stream_name":"secret"}`, 404, "")
+	f("POST", "/..", `{"stream_name":"secret"}`, 307, "") // to /
 	f("POST", "/%2e%2e", `{"stream_name":"secret"}`, 404, "")
 	f("POST", "/live", `{"stream_name":`, 400, "")
 	f("POST", "/live", strings.Repeat(" ", questionBytesMax+1), 400, "")
