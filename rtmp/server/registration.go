@@ -1,6 +1,8 @@
 package server
 
 import (
+	"fmt"
+
 	"github.com/rs/zerolog"
 
 	"mmids/engine/media"
@@ -12,10 +14,14 @@ const AnyKey = "*"
 
 // Request asks for publishers or viewers.
 type Request struct {
-	Port int    // 1 to 65535
+	Port int    // 1 to 65535; ignored with Internal
 	App  string // compared exactly
 	Key  string // AnyKey, or the one key, compared exactly
 	Rule IPRule
+
+	// Internal asks for the port of the server's own helpers, which only this machine can reach. Its number is not
+	// known before; see Registration.URL.
+	Internal bool
 
 	// StreamID, unless empty, is the id of every stream that comes in. Otherwise each gets a new one.
 	StreamID media.StreamID
@@ -32,7 +38,12 @@ type Request struct {
 
 func (r *Request) takes(key string) bool { return r.Key == AnyKey || r.Key == key }
 
-func (r *Request) keyText() string { return r.Key }
+func (r *Request) portIndex() int {
+	if r.Internal {
+		return internalPort
+	}
+	return r.Port
+}
 
 // overlaps reports whether a key could belong to both requests.
 func (r *Request) overlaps(other *Request) bool {
@@ -70,7 +81,7 @@ func (s *Server) register(k kind, request Request, registrant Registrant) (*Regi
 		server: s, kind: k, request: request, registrant: registrant,
 		members: make(map[*conn]struct{}), channels: make(map[string]*Channel),
 	}
-	log := request.Log.With().Int("port", request.Port).Str("rtmp_app", request.App).Str("stream_key", request.Key).
+	log := request.Log.With().Int("port", request.Port).Bool("internal", request.Internal).Str("rtmp_app", request.App).Str("stream_key", request.Key).
 		Stringer("ip_restrictions", request.Rule).Bool("use_tls", false).Str("for", k.String()).Logger()
 	if err := s.add(r); err != nil {
 		log.Warn().Err(err).Msg("registration refused")
@@ -78,6 +89,11 @@ func (s *Server) register(k kind, request Request, registrant Registrant) (*Regi
 	}
 	log.Info().Msg("registered")
 	return r, nil
+}
+
+// URL is where a client on this machine reaches a registration for one key.
+func (r *Registration) URL() string {
+	return fmt.Sprintf("rtmp://127.0.0.1:%d/%s/%s", r.port.number, r.request.App, r.request.Key)
 }
 
 // yieldsTo reports whether a registration will be gone soon and may be followed by another of its workflow.

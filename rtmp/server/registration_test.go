@@ -5,8 +5,10 @@ import (
 	"net"
 	"testing"
 
+	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 
+	"mmids/engine/media"
 	"mmids/engine/workflow"
 	"mmids/rtmp/server"
 )
@@ -147,6 +149,29 @@ func TestUpdateTakesOverTheRegistration(t *testing.T) {
 		want("refused: rtmp server refused play: NetStream.Play.Failed: Watching is not allowed from 127.0.0.1.", "closed")
 	publisher.do(func(c client) error { c.Stop(); return nil })
 	publisher.close()
+}
+
+func TestInternalPort(t *testing.T) {
+	h := newHarness(t, server.Config{})
+	r := newRegistrant()
+	in := server.Request{Internal: true, App: "helper-1", Key: "stream", StreamID: "fixed", Owner: workflow.NewOwner("w"), Log: zerolog.Nop()}
+	publishers, err := h.server.ListenPublishers(in, r)
+	require.NoError(t, err)
+	watchers, err := h.server.ListenWatchers(in, newRegistrant())
+	require.NoError(t, err)
+	require.Equal(t, publishers.URL(), watchers.URL())
+	var port int
+	_, err = fmt.Sscanf(publishers.URL(), "rtmp://127.0.0.1:%d/helper-1/stream", &port)
+	require.NoError(t, err, publishers.URL())
+
+	p := dial(t, port, "helper-1").publish("stream")
+	p.want("publish start")
+	require.Equal(t, media.StreamID("fixed"), r.next(t).Stream)
+	p.close()
+	require.Equal(t, media.Disconnected, r.next(t).Event)
+	publishers.Close()
+	watchers.Close()
+	require.Eventually(t, func() bool { return !isOpen(port) }, patience, 1e6)
 }
 
 func isOpen(port int) bool {

@@ -17,11 +17,12 @@ import (
 // registry knows every port, app, registration, live key and channel. Its lock guards all of them.
 type registry struct {
 	mu    sync.Mutex
-	ports map[int]*port
+	ports map[int]*port // by index
 }
 
 // port is an open port. It lives as long as it has registrations or connections.
 type port struct {
+	index         int // its number, or internalPort
 	number        int
 	listener      *tcp.Port
 	apps          map[string]*app
@@ -67,7 +68,7 @@ func (e *TakenError) Error() string {
 func (s *Server) add(r *Registration) error {
 	s.registry.mu.Lock()
 	defer s.registry.mu.Unlock()
-	p, err := s.openLocked(r.request.Port)
+	p, err := s.openLocked(r.request.portIndex())
 	if err != nil {
 		return err
 	}
@@ -81,7 +82,7 @@ func (s *Server) add(r *Registration) error {
 			s.closeUnusedLocked(p, r.request.App)
 			return &TakenError{
 				Kind: r.kind.String(), Port: p.number, App: r.request.App,
-				Key: other.request.keyText(), Workflow: other.request.Owner.Workflow,
+				Key: other.request.Key, Workflow: other.request.Owner.Workflow,
 			}
 		}
 	}
@@ -91,28 +92,36 @@ func (s *Server) add(r *Registration) error {
 	return nil
 }
 
+// internalPort is the index of the port for the server's own helpers: on the loopback address, with a number that the
+// kernel chooses.
+const internalPort = 0
+
 // openLocked returns the port, bound if it was not.
-func (s *Server) openLocked(number int) (*port, error) {
-	if p := s.registry.ports[number]; p != nil {
+func (s *Server) openLocked(index int) (*port, error) {
+	if p := s.registry.ports[index]; p != nil {
 		return p, nil
 	}
-	p := &port{number: number, apps: make(map[string]*app)}
+	address := net.JoinHostPort(s.config.BindAddress, strconv.Itoa(index))
+	if index == internalPort {
+		address = "127.0.0.1:0"
+	}
+	p := &port{index: index, apps: make(map[string]*app)}
 	listener, err := s.sockets.Open(tcp.PortConfig{
-		Address: net.JoinHostPort(s.config.BindAddress, strconv.Itoa(number)),
+		Address: address,
 		Accept:  func(c *tcp.Conn) tcp.Handler { return s.accept(p, c) },
 		Lost:    func(err error) { s.lost(p, err) },
 	})
 	if err != nil {
 		if errors.Is(err, syscall.EADDRINUSE) {
-			err = fmt.Errorf("port %d is in use by another program", number)
+			err = fmt.Errorf("port %d is in use by another program", index)
 		} else {
-			err = fmt.Errorf("port %d cannot be opened: %w", number, err)
+			err = fmt.Errorf("port %d cannot be opened: %w", index, err)
 		}
 		return nil, workflow.Temporary(err)
 	}
-	p.listener = listener
-	s.registry.ports[number] = p
-	s.config.Log.Info().Int("port", number).Bool("use_tls", false).Msg("port opened")
+	p.listener, p.number = listener, listener.Number() // accept takes the registry's lock before it looks at them
+	s.registry.ports[index] = p
+	s.config.Log.Info().Int("port", p.number).Bool("internal", index == internalPort).Bool("use_tls", false).Msg("port opened")
 	return p, nil
 }
 
@@ -121,10 +130,10 @@ func (s *Server) closeUnusedLocked(p *port, appName string) {
 	if a := p.apps[appName]; a != nil && len(a.lists[forPublishers])+len(a.lists[forWatchers]) == 0 {
 		delete(p.apps, appName)
 	}
-	if p.registrations > 0 || p.connections > 0 || s.registry.ports[p.number] != p {
+	if p.registrations > 0 || p.connections > 0 || s.registry.ports[p.index] != p {
 		return
 	}
-	delete(s.registry.ports, p.number)
+	delete(s.registry.ports, p.index)
 	p.listener.Close()
 	s.config.Log.Info().Int("port", p.number).Msg("port closed")
 }
@@ -134,8 +143,8 @@ func (s *Server) closeUnusedLocked(p *port, appName string) {
 func (s *Server) remove(r *Registration) []*conn {
 	s.registry.mu.Lock()
 	defer s.registry.mu.Unlock()
-	p := s.registry.ports[r.request.Port]
-	if p == nil || r.port != p {
+	p := r.port
+	if s.registry.ports[p.index] != p {
 		return nil
 	}
 	a := p.apps[r.request.App]
@@ -163,8 +172,8 @@ func (s *Server) remove(r *Registration) []*conn {
 // lost handles a port whose listener failed for good: everybody who uses it is told.
 func (s *Server) lost(p *port, cause error) {
 	s.registry.mu.Lock()
-	if s.registry.ports[p.number] == p {
-		delete(s.registry.ports, p.number)
+	if s.registry.ports[p.index] == p {
+		delete(s.registry.ports, p.index)
 	}
 	var registrations []*Registration
 	var members []*conn

@@ -46,7 +46,6 @@ func (c *conn) startWatching(r *Registration, p session.Play) {
 		return
 	}
 	c.session.AcceptPlay(p.Request)
-	c.flush() // what answers the request goes out before any media
 	group := channel.group(c.tcp.Loop())
 	c.watching = &watching{
 		registration: r, channel: channel, key: p.Key, group: group, moved: time.Now(),
@@ -56,6 +55,7 @@ func (c *conn) startWatching(r *Registration, p session.Play) {
 			FromNextKey: r.request.FromNextKey, Variant: variantOf(p.StreamID),
 		}),
 	}
+	c.flush() // before the loop comes to the viewer's first media, and after what the client may rely on
 	c.watching.log.Info().Stringer("ip", c.tcp.Remote().Addr()).Msg("viewer started")
 }
 
