@@ -25,8 +25,9 @@ type workflowAnswer struct {
 type stepAnswer struct {
 	StepID     string             `json:"step_id"` // decimal; a number of 64 bits is too long for many readers of JSON
 	StepType   string             `json:"step_type"`
-	Parameters map[string]*string `json:"parameters"` // sorted; null for a parameter without value
-	Status     string             `json:"status"`     // "Created", "Active", "Error: <message>" or "Shut Down"
+	Parameters map[string]*string `json:"parameters"`        // sorted; null for a parameter without value
+	Status     string             `json:"status"`            // "Created", "Active", "Error: <message>" or "Shut Down"
+	Details    any                `json:"details,omitempty"` // what the step tells of itself
 }
 
 // WorkflowDetails answers with the state of the workflow that the path parameter "workflow" names, or with 404. A
@@ -73,6 +74,7 @@ func newStepAnswers(steps []workflow.StepDetails) []stepAnswer {
 			StepType:   s.Type,
 			Parameters: parametersAnswer(s.Parameters),
 			Status:     s.Status.String(),
+			Details:    s.Report,
 		}
 	}
 	return answers

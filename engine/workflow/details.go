@@ -36,6 +36,8 @@ type StepDetails struct {
 	Status     Status
 	// UnderWay counts the futures that have not returned.
 	UnderWay int
+	// Report is what the step tells of itself, to be marshalled to JSON; nil if it has nothing to tell.
+	Report any
 }
 
 // Status returns the workflow's status as the API shows it.
@@ -57,5 +59,21 @@ func (i *instance) details() StepDetails {
 		Parameters: params,
 		Status:     i.status,
 		UnderWay:   int(i.futures.underWay.Load()),
+		Report:     i.report(),
 	}
+}
+
+// report asks the step. One that panics has nothing to tell.
+func (i *instance) report() (report any) {
+	r, ok := i.step.(Reporter)
+	if !ok || i.closed {
+		return nil
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			i.log.Error().Str("panic", fmt.Sprint(v)).Msg("step cannot report")
+			report = nil
+		}
+	}()
+	return r.Report()
 }

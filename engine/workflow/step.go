@@ -23,6 +23,13 @@ type Step interface {
 	Close()
 }
 
+// Reporter is a step that has more to tell of itself than its status, for those who look at the workflow's details.
+type Reporter interface {
+	// Report is called on the workflow's goroutine, between executions. What it returns is marshalled to JSON later,
+	// so nothing may change it.
+	Report() any
+}
+
 // Input is what a step is executed with. Either list may be empty.
 type Input struct {
 	// Media are notifications in order, from the step before or from outside the workflow.

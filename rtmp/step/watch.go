@@ -2,10 +2,12 @@ package step
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/rs/zerolog"
 
 	"mmids/engine/config"
+	"mmids/engine/fanout"
 	"mmids/engine/media"
 	"mmids/engine/workflow"
 	"mmids/rtmp/server"
@@ -34,6 +36,7 @@ type feed interface {
 	Append(*media.Notification)
 	Publish()
 	EndFeed()
+	Stats() fanout.Stats
 }
 
 // feeds opens feeds by stream key.
@@ -74,7 +77,10 @@ func newWatch(f feeds, key string, log zerolog.Logger) *watch {
 	}
 }
 
-var _ workflow.Step = (*watch)(nil)
+var (
+	_ workflow.Step     = (*watch)(nil)
+	_ workflow.Reporter = (*watch)(nil)
+)
 
 // Execute implements workflow.Step.
 func (w *watch) Execute(in workflow.Input, out *workflow.Output) workflow.Status {
@@ -178,6 +184,38 @@ func (w *watch) end(s *shown) {
 		s.feed = nil
 	}
 	s.essentials.Release()
+}
+
+// shownReport is what the details of a workflow say of a stream that is shown.
+type shownReport struct {
+	StreamID     string `json:"stream_id"`
+	StreamName   string `json:"stream_name"`
+	StreamKey    string `json:"stream_key"`
+	Viewers      int    `json:"viewers"`
+	Packets      uint64 `json:"packets"`
+	Bytes        uint64 `json:"bytes"`         // for one viewer
+	LogBytes     int    `json:"log_bytes"`     // memory that the stream takes
+	Skips        uint64 `json:"skips"`         // of viewers that were too slow
+	SkippedBytes uint64 `json:"skipped_bytes"` // that they did not get
+}
+
+// Report implements workflow.Reporter: the streams that are shown, in the order of their keys.
+func (w *watch) Report() any {
+	reports := []shownReport{}
+	for _, s := range w.streams {
+		if s.feed == nil {
+			continue
+		}
+		stats := s.feed.Stats()
+		reports = append(reports, shownReport{
+			StreamID: string(s.id), StreamName: s.name, StreamKey: s.key, Viewers: stats.Viewers, Packets: stats.Packets,
+			Bytes: stats.Bytes, LogBytes: stats.Held, Skips: stats.Skips, SkippedBytes: stats.SkippedBytes,
+		})
+	}
+	slices.SortFunc(reports, func(a, b shownReport) int { return strings.Compare(a.StreamKey, b.StreamKey) })
+	return struct {
+		Streams []shownReport `json:"streams"`
+	}{reports}
 }
 
 // Close implements workflow.Step. The viewers are told and disconnected.

@@ -1,6 +1,7 @@
 package step
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 
+	"mmids/engine/fanout"
 	"mmids/engine/media"
 	"mmids/engine/workflow"
 	"mmids/rtmp/server"
@@ -27,8 +29,9 @@ func (r *recorder) note(format string, args ...any) {
 func (r *recorder) Feed(key string) feed { r.note("%s: feed", key); return recordedFeed{r, key} }
 func (r *recorder) Close()               { r.note("close") }
 
-func (f recordedFeed) Publish() { f.r.note("%s: publish", f.key) }
-func (f recordedFeed) EndFeed() { f.r.note("%s: end", f.key) }
+func (f recordedFeed) Publish()            { f.r.note("%s: publish", f.key) }
+func (f recordedFeed) Stats() fanout.Stats { return fanout.Stats{Viewers: 3, Skips: 1} }
+func (f recordedFeed) EndFeed()            { f.r.note("%s: end", f.key) }
 func (f recordedFeed) Append(n *media.Notification) {
 	f.r.note("%s: %s", f.key, describeNotification(n))
 }
@@ -141,4 +144,14 @@ func TestWatchCloses(t *testing.T) {
 	r.lines = nil
 	s.Close()
 	require.Equal(t, []string{"close", "show: end"}, r.lines)
+}
+
+func TestWatchReports(t *testing.T) {
+	s := newWatch(&recorder{}, server.AnyKey, zerolog.Nop())
+	script(t, s, "b new cam2", "a new cam1", "c new cam1")
+	report, err := json.Marshal(s.Report())
+	require.NoError(t, err)
+	one := `{"stream_id":"%s","stream_name":"%s","stream_key":"%[2]s","viewers":3,"packets":0,"bytes":0,"log_bytes":0,"skips":1,"skipped_bytes":0}`
+	require.Equal(t, `{"streams":[`+fmt.Sprintf(one, "a", "cam1")+","+fmt.Sprintf(one, "b", "cam2")+`]}`, string(report))
+	s.Close()
 }
