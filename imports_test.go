@@ -18,7 +18,7 @@ import (
 // changed to make a build pass: protocol packages do no I/O and know nothing of the engine, steps know endpoints only by
 // the interface they declare, and engine/tcp is the only one that knows gnet.
 var mayImport = map[string][]string{
-	".":                      {"api", "engine/config", "engine/event", "engine/forward", "engine/logging", "engine/reactor", "engine/settings", "engine/tcp", "engine/workflow", "rtmp/server", "rtmp/step"},
+	".":                      {"api", "engine/config", "engine/event", "engine/forward", "engine/logging", "engine/reactor", "engine/settings", "engine/tcp", "engine/workflow", "ffmpeg", "ffmpeg/step", "rtmp/server", "rtmp/step"},
 	"amf":                    {},
 	"flv":                    {},
 	"rtmp/handshake":         {},
@@ -36,6 +36,7 @@ var mayImport = map[string][]string{
 	"engine/reactor":         {"engine/config", "engine/event"},
 	"engine/forward":         {"engine/config", "engine/event", "engine/media", "engine/reactor", "engine/workflow"},
 	"ffmpeg":                 {},
+	"ffmpeg/step":            {"engine/config", "engine/media", "engine/workflow", "ffmpeg", "rtmp/server"},
 	"engine/event":           {"engine/config", "engine/media"},
 	"engine/workflow":        {"engine/config", "engine/event", "engine/media"},
 	"engine/settings":        {"engine/config", "engine/fanout", "engine/tcp", "rtmp/server"},

@@ -7,6 +7,8 @@ import (
 	"mmids/engine/forward"
 	"mmids/engine/reactor"
 	"mmids/engine/workflow"
+	"mmids/ffmpeg"
+	ffmpegstep "mmids/ffmpeg/step"
 	"mmids/rtmp/server"
 	"mmids/rtmp/step"
 )
@@ -14,6 +16,7 @@ import (
 // neighbours are what steps work with. None is touched before a step is made.
 type neighbours struct {
 	rtmp     *server.Server
+	ffmpeg   *ffmpeg.Endpoint
 	reactors *reactor.Manager
 	hub      *event.Hub
 }
@@ -24,6 +27,10 @@ func stepTypes(n neighbours) (*workflow.Registry, error) {
 	err := errors.Join(
 		r.Add(step.ReceiveType, step.Receive(n.rtmp, n.reactors)),
 		r.Add(step.WatchType, step.Watch(n.rtmp, n.reactors)),
+		r.Add(ffmpegstep.PullType, ffmpegstep.Pull(n.rtmp, n.ffmpeg)),
+		r.Add(ffmpegstep.PushType, ffmpegstep.Push(n.rtmp, n.ffmpeg)),
+		r.Add(ffmpegstep.HLSType, ffmpegstep.HLS(n.rtmp, n.ffmpeg)),
+		r.Add(ffmpegstep.TranscodeType, ffmpegstep.Transcode(n.rtmp, n.ffmpeg)),
 		r.Add(forward.Type, forward.Step(n.hub, n.reactors)),
 		r.Add(forward.OldType, forward.Step(n.hub, n.reactors)),
 	)

@@ -21,6 +21,7 @@ import (
 	"mmids/engine/reactor"
 	"mmids/engine/tcp"
 	"mmids/engine/workflow"
+	"mmids/ffmpeg"
 	"mmids/rtmp/server"
 )
 
@@ -82,6 +83,7 @@ func isTerminal(w io.Writer) bool {
 // running is everything that start has started, to be stopped in reverse order.
 type running struct {
 	sockets   *tcp.Manager
+	ffmpeg    *ffmpeg.Endpoint
 	hub       *event.Hub
 	reactors  *reactor.Manager
 	workflows *workflow.Manager
@@ -89,7 +91,7 @@ type running struct {
 	ready     atomic.Bool
 }
 
-// start brings the server up: sockets and endpoint, event hub, reactors, workflows in the order of the file, HTTP API.
+// start brings the server up: sockets and endpoints, event hub, reactors, workflows in the order of the file, HTTP API.
 func start(read configuration, log zerolog.Logger) (_ *running, err error) {
 	s := &running{}
 	defer func() {
@@ -105,6 +107,7 @@ func start(read configuration, log zerolog.Logger) (_ *running, err error) {
 	}
 	read.settings.RTMP.Log = target("rtmp")
 	endpoint := server.New(s.sockets, read.settings.RTMP)
+	s.ffmpeg = ffmpeg.New(ffmpeg.Config{Path: read.settings.FFmpegPath, LogDir: read.settings.LogDir, Log: target("ffmpeg")})
 
 	s.hub = event.NewHub(target("event"))
 	executors, err := reactorExecutors()
@@ -118,7 +121,7 @@ func start(read configuration, log zerolog.Logger) (_ *running, err error) {
 		}
 	}
 
-	steps, err := stepTypes(neighbours{rtmp: endpoint, reactors: s.reactors, hub: s.hub})
+	steps, err := stepTypes(neighbours{rtmp: endpoint, ffmpeg: s.ffmpeg, reactors: s.reactors, hub: s.hub})
 	if err != nil {
 		return nil, err
 	}
@@ -167,13 +170,14 @@ func (s *running) readiness() error {
 // What stopping may take; together less than the 10 s that service managers grant.
 const (
 	stopAPIMax       = 2 * time.Second
-	stopReactorsMax  = 2 * time.Second
-	stopWorkflowsMax = 3 * time.Second
-	stopSocketsMax   = 2 * time.Second
+	stopReactorsMax  = time.Second
+	stopWorkflowsMax = 2 * time.Second
+	stopFFmpegMax    = 3 * time.Second
+	stopSocketsMax   = time.Second
 )
 
 // stop ends everything that was started, in reverse order: no more requests, then reactors and workflows, whose clients
-// are told, then the sockets.
+// are told, then ffmpeg, then the sockets.
 func (s *running) stop(log zerolog.Logger) {
 	s.ready.Store(false)
 	bounded := func(limit time.Duration, what string, f func(context.Context) error) {
@@ -191,6 +195,9 @@ func (s *running) stop(log zerolog.Logger) {
 	}
 	if s.workflows != nil {
 		bounded(stopWorkflowsMax, "the workflows", s.workflows.Close)
+	}
+	if s.ffmpeg != nil {
+		bounded(stopFFmpegMax, "ffmpeg", s.ffmpeg.Close)
 	}
 	if s.sockets != nil {
 		bounded(stopSocketsMax, "the sockets", func(ctx context.Context) error { s.sockets.Stop(ctx); return nil })

@@ -1,0 +1,42 @@
+package ffmpeg
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestRedactURL(t *testing.T) {
+	for address, want := range map[string]string{
+		"file.flv":                          "file.flv",
+		"/path/to?/file@home":               "/path/to?/file@home",
+		"rtmp://host/app":                   "rtmp://host/app",
+		"rtmp://host/app/key":               "rtmp://host/app/…",
+		"RTMPS://host:443/app/inst/key":     "RTMPS://host:443/app/inst/…",
+		"rtmp://user:pass@host/app/key?a=b": "rtmp://…@host/app/…?…",
+		"https://host/a/b.m3u8?token=t":     "https://host/a/b.m3u8?…",
+		"srt://host:9000?passphrase=p@ss":   "srt://host:9000?…",
+		"http://host?next=http://x/y":       "http://host?…",
+	} {
+		require.Equal(t, want, redactURL(address))
+	}
+	require.Equal(t, []string{"-i", "rtmp://h/a/…", "-y"}, redactAll([]string{"-i", "rtmp://h/a/k", "-y"}))
+}
+
+func TestRedactLine(t *testing.T) {
+	for line, want := range map[string]string{
+		"":        "",
+		"no link": "no link",
+		"Output #0, flv, to 'rtmp://host/app/key':":      "Output #0, flv, to 'rtmp://host/app/…':",
+		"rtmp://host/app/key: Connection refused":        "rtmp://host/app/…: Connection refused",
+		"[hls @ 0x1] Opening 'https://h/s.ts?t=1' for":   "[hls @ 0x1] Opening 'https://h/s.ts?…' for",
+		"a (rtmp://h/a/k) and \"srt://h?passphrase=p\".": "a (rtmp://h/a/… and \"srt://h?…\".",
+		"tcp://h:1?x=y, udp://h:2;":                      "tcp://h:1?…, udp://h:2;",
+		"://":                                            "://",
+		"x://":                                           "x://",
+		":// :// a://":                                   ":// :// a://",
+		"ü://a/b?c":                                      "ü://a/b?…",
+	} {
+		require.Equal(t, "> "+want, string(appendRedacted([]byte("> "), []byte(line))))
+	}
+}

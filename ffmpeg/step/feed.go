@@ -1,0 +1,70 @@
+package step
+
+import (
+	"github.com/rs/zerolog"
+
+	"mmids/engine/media"
+	"mmids/engine/workflow"
+	"mmids/rtmp/server"
+)
+
+// feed is a stream on its way into an ffmpeg.
+type feed struct {
+	registration *server.Registration
+	channel      *server.Channel
+	touched      bool
+}
+
+// feedRegistrant hears of a feed's end. Nobody publishes to it.
+type feedRegistrant struct{ futures workflow.Futures }
+
+func (r feedRegistrant) Deliver([]media.Notification) {}
+func (r feedRegistrant) Lost(err error)               { r.futures.Post(lost{err}) }
+
+// openFeed registers a stream for the ffmpeg that will read it. app is a name that nobody can guess.
+func openFeed(rtmp RTMP, app string, n *media.Notification, env workflow.Env, log zerolog.Logger) (*feed, error) {
+	r, err := rtmp.ListenWatchers(internal(app, string(n.Stream), env, log), feedRegistrant{env.Futures})
+	if err != nil {
+		return nil, err
+	}
+	f := &feed{registration: r, channel: r.Feed(string(n.Stream))}
+	f.channel.Append(n)
+	f.channel.Publish()
+	return f, nil
+}
+
+func (f *feed) url() string { return f.registration.URL() }
+
+func (f *feed) close() {
+	f.channel.EndFeed()
+	f.registration.Close()
+}
+
+// feeds are the feeds of one step.
+type feeds struct {
+	open    map[media.StreamID]*feed
+	touched []*feed
+}
+
+// append gives a stream's media to its ffmpeg.
+func (f *feeds) append(n *media.Notification) {
+	to := f.open[n.Stream]
+	if to == nil {
+		return
+	}
+	to.channel.Append(n)
+	if !to.touched {
+		to.touched = true
+		f.touched = append(f.touched, to)
+	}
+}
+
+// publish lets the ffmpegs see what was appended.
+func (f *feeds) publish() {
+	for i, to := range f.touched {
+		to.touched = false
+		to.channel.Publish()
+		f.touched[i] = nil
+	}
+	f.touched = f.touched[:0]
+}

@@ -1,0 +1,59 @@
+package step
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"mmids/engine/config"
+	"mmids/engine/workflow"
+	"mmids/engine/workflow/workflowtest"
+)
+
+func TestMistakes(t *testing.T) {
+	kinds := map[string]workflow.Kind{
+		PushType: Push(nil, nil), HLSType: HLS(nil, nil), TranscodeType: Transcode(nil, nil), PullType: Pull(nil, nil),
+	}
+	f := func(line string, want ...string) {
+		t.Helper()
+		step := workflowtest.Step(t, line)
+		var got []string
+		for _, m := range kinds[step.Type].Check(step) {
+			m.Pos = config.Pos{}
+			got = append(got, strings.TrimPrefix(m.Error(), step.Type+": "))
+		}
+		require.Equal(t, want, got, line)
+	}
+	f("ffmpeg_push target=rtmp://h/a/k")
+	f("ffmpeg_push", "target is missing; for example target=rtmp://example.com/app/key")
+	f("ffmpeg_push target", "target is missing; for example target=rtmp://example.com/app/key")
+	f(`ffmpeg_push target=" "`, "target is empty; for example target=rtmp://example.com/app/key")
+
+	f("ffmpeg_hls path=/tmp/x")
+	f("ffmpeg_hls path=/tmp/x duration=65535 count=65535 stream_name=news")
+	f("ffmpeg_hls", "path is missing; for example path=/var/www/live")
+	f("ffmpeg_hls path=/tmp/x duration=0", `duration: "0" is not the length of a segment in seconds; it is a whole number from 1 to 65535`)
+	f("ffmpeg_hls path=/tmp/x count=-1", `count: "-1" is not a number of segments; it is a whole number from 0 to 65535`)
+	require.Len(t, kinds[HLSType].Check(workflowtest.Step(t, "ffmpeg_hls path=/tmp/x stream_name=../x")), 1)
+
+	f("ffmpeg_transcode vcodec=copy acodec=copy")
+	f("ffmpeg_transcode vcodec=H264 acodec=AAC h264_preset=slow size=640x480 kbps=800")
+	f("ffmpeg_transcode", "vcodec is missing; for example vcodec=h264 or vcodec=copy", "acodec is missing; for example acodec=aac or acodec=copy")
+	f("ffmpeg_transcode vcodec=vp9 acodec=mp3 size=640X480 kbps=many h264_preset=quick",
+		`vcodec: "vp9" is not a video codec; there are copy and h264`,
+		`acodec: "mp3" is not an audio codec; there are copy and aac`,
+		`h264_preset: "quick" is not a preset; there are ultrafast, superfast, veryfast, faster, fast, medium, slow, slower, veryslow`,
+		`size: "640X480" is not a size; it is width and height up to 65535, for example 1280x720`,
+		`kbps: "many" is not a bitrate in kbit/s; it is a whole number from 0 to 65535`)
+	f("ffmpeg_transcode vcodec=copy acodec=aac size=640x480 kbps=5",
+		"size means nothing for video that is copied; use vcodec=h264, or leave size out",
+		"kbps means nothing for video that is copied; use vcodec=h264, or leave kbps out")
+
+	f("ffmpeg_pull location=/tmp/x.flv stream_name=p")
+	f("ffmpeg_pull", "location is missing; for example location=rtmp://example.com/app/key", "stream_name is missing; for example stream_name=news")
+	for _, name := range []string{"a/b", "a?b", `"a b"`, "*"} {
+		f("ffmpeg_pull location=x stream_name="+name,
+			`stream_name "`+strings.Trim(name, `"`)+`" cannot be a stream key; use a name without / ? and blanks`)
+	}
+}
