@@ -41,6 +41,7 @@ var mayImport = map[string][]string{
 	"engine/workflow":        {"engine/config", "engine/event", "engine/media"},
 	"engine/settings":        {"engine/config", "engine/fanout", "engine/tcp", "rtmp/server"},
 	"api":                    {"engine/config", "engine/workflow"},
+	"examples/custom":        {"api", "engine/config", "engine/event", "engine/media", "engine/reactor", "engine/tcp", "engine/workflow", "rtmp/server", "rtmp/step"},
 	"examples/reactorserver": {},
 	"bench/load":             {"amf", "flv", "rtmp/chunk", "rtmp/client", "rtmp/handshake", "rtmp/message", "rtmp/session"},
 }
