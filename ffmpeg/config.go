@@ -9,7 +9,8 @@ import (
 // Config holds what an operator can choose. Its zero value works.
 type Config struct {
 	// Path is the executable, absolute or relative to the working directory. Empty means "ffmpeg" in PATH, looked up
-	// again at each start, so that it may be installed while the server runs.
+	// again at each start, so that it may be installed while the server runs. A script should exec ffmpeg: what it runs
+	// as its child is stopped as well, but does not die with a server that is killed.
 	Path string
 
 	// LogDir is the directory for log files; ffmpeg's go to its subfolder "ffmpeg_stdout", one for each id. They may be

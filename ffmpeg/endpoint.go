@@ -119,7 +119,7 @@ func (e *Endpoint) Close(ctx context.Context) error {
 	if left = waitAll(reaping, left); len(left) > 0 {
 		e.config.Log.Error().Int("processes", len(left)).Msg("ffmpeg processes do not end even though they were killed")
 	}
-	return fmt.Errorf("ffmpeg: %d processes did not end by themselves and were killed: %w", killed, ctx.Err())
+	return fmt.Errorf("ffmpeg: processes that did not end in time and were killed: %d: %w", killed, ctx.Err())
 }
 
 // waitAll returns the processes that have not ended when ctx ends.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rs/zerolog"
 )
@@ -41,7 +42,7 @@ func TestMain(m *testing.M) {
 //	escape         as leave, but that process has left the process group; its PID is the last line
 //	show:FILE      writes a self-portrait to a file and ends
 //
-// and then does not return.
+// and then does not return. It leaves by syscall.Exit, since os.Exit writes to standard error under go test -cover.
 func fakeFFmpeg(args []string) {
 	input := args[1]
 	if input == "-i" {
@@ -57,7 +58,7 @@ func fakeFFmpeg(args []string) {
 		fmt.Print(figures)
 		<-interrupted
 		fmt.Fprintln(os.Stderr, "Exiting normally, received signal 2.")
-		os.Exit(255)
+		syscall.Exit(255)
 	case "stubborn":
 		signal.Ignore(syscall.SIGINT)
 		fmt.Print(figures)
@@ -65,7 +66,7 @@ func fakeFFmpeg(args []string) {
 	case "exit":
 		fmt.Fprintln(os.Stderr, "trying")
 		fmt.Fprintln(os.Stderr, "rtmp://host/app/key: Connection refused")
-		os.Exit(number)
+		syscall.Exit(number)
 	case "flood":
 		line := strings.Repeat("flood ", 20) + "\n"
 		for n := 0; n < number/2; n += len(line) {
@@ -74,7 +75,7 @@ func fakeFFmpeg(args []string) {
 		for n := 0; n < number/2; n += len(line) {
 			fmt.Fprint(os.Stderr, line[1:len(line)-1])
 		}
-		os.Exit(0)
+		syscall.Exit(0)
 	case "leave", "escape":
 		child := exec.Command(os.Args[0], "-i", "stubborn")
 		child.Stdout, child.Stderr = os.Stdout, os.Stderr
@@ -83,17 +84,19 @@ func fakeFFmpeg(args []string) {
 			panic(err)
 		}
 		fmt.Fprintln(os.Stderr, child.Process.Pid)
-		os.Exit(0)
+		syscall.Exit(0)
 	case "show":
 		if err := os.WriteFile(arg, portrait(args), 0o600); err != nil {
 			panic(err)
 		}
-		os.Exit(0)
+		syscall.Exit(0)
 	}
-	os.Exit(99)
+	syscall.Exit(99)
 }
 
+// pause waits to be killed, but not for ever: a test that fails must not leave processes behind.
 func pause() {
+	time.AfterFunc(3*deadline, func() { syscall.Exit(98) })
 	for {
 		_ = syscall.Pause()
 	}

@@ -102,13 +102,8 @@ func (e *events) wantIdle() {
 
 func waitDone(t *testing.T, p *Process) {
 	t.Helper()
-	wait(t, p.Done())
-}
-
-func wait(t *testing.T, done <-chan struct{}) {
-	t.Helper()
 	select {
-	case <-done:
+	case <-p.Done():
 	case <-time.After(deadline):
 		require.Fail(t, "it does not end")
 	}
