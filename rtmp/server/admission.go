@@ -1,0 +1,128 @@
+package server
+
+import "mmids/rtmp/session"
+
+// hasApp reports whether anybody has registered for an app on the port.
+func (s *Server) hasApp(p *port, name string) bool {
+	s.registry.mu.Lock()
+	defer s.registry.mu.Unlock()
+	return p.apps[name] != nil
+}
+
+// find returns the registration that a key belongs to. Where two take it, an update is under way and the older one
+// counts until it goes.
+func (a *app) find(k kind, key string) *Registration {
+	for _, r := range a.lists[k] {
+		if r.request.takes(key) {
+			return r
+		}
+	}
+	return nil
+}
+
+// connected counts a connection of the port; disconnected is its counterpart.
+func (s *Server) connected(p *port) {
+	s.registry.mu.Lock()
+	p.connections++
+	s.registry.mu.Unlock()
+}
+
+func (s *Server) disconnected(p *port) {
+	s.registry.mu.Lock()
+	p.connections--
+	s.closeUnusedLocked(p, "")
+	s.registry.mu.Unlock()
+}
+
+// leave ends a connection's use of a registration, for whatever reason. Only its own entries are removed.
+func (s *Server) leave(c *conn, r *Registration, key string) {
+	s.registry.mu.Lock()
+	defer s.registry.mu.Unlock()
+	delete(r.members, c)
+	if a := r.port.apps[r.request.App]; a != nil && a.live[key] == c {
+		delete(a.live, key)
+	}
+}
+
+// mayPublish returns the registration that a publisher's key belongs to, or says why the connection may not publish it.
+// dead is a publisher that has been silent for too long and loses the key to this one.
+func (s *Server) mayPublish(c *conn, key string) (r *Registration, dead *conn, no *refusal) {
+	s.registry.mu.Lock()
+	defer s.registry.mu.Unlock()
+	return s.mayPublishLocked(c, key)
+}
+
+func (s *Server) mayPublishLocked(c *conn, key string) (r *Registration, dead *conn, no *refusal) {
+	a := c.port.apps[c.app]
+	if a == nil {
+		return nil, nil, refuseApp(c.app, c.port.number)
+	}
+	r = a.find(forPublishers, key)
+	if r == nil {
+		return nil, nil, refusePublishKey(c.app, key)
+	}
+	if dead = a.live[key]; dead != nil && !dead.silentFor(s.config.PublishTimeout) {
+		return nil, nil, refuseBusy(key)
+	}
+	if !r.request.Rule.Allows(c.tcp.Remote().Addr()) {
+		return nil, nil, refusePublishAddress(c.tcp.Remote().Addr())
+	}
+	return r, dead, nil
+}
+
+// claim makes a connection the publisher of a key by a registration that mayPublish returned, or says why not: of
+// several that waited for their approval, the first one has the key.
+func (s *Server) claim(c *conn, by *Registration, key string) (dead *conn, no *refusal) {
+	s.registry.mu.Lock()
+	defer s.registry.mu.Unlock()
+	r, dead, no := s.mayPublishLocked(c, key)
+	switch {
+	case no != nil:
+		return nil, no
+	case r != by:
+		return nil, refuseChanged(session.CodePublishFailed)
+	case dead != nil:
+		delete(r.members, dead)
+	}
+	r.port.apps[c.app].live[key] = c
+	r.members[c] = struct{}{}
+	return dead, nil
+}
+
+// mayPlay returns the registration that a viewer's key belongs to, or says why the connection may not play it.
+func (s *Server) mayPlay(c *conn, key string) (*Registration, *refusal) {
+	s.registry.mu.Lock()
+	defer s.registry.mu.Unlock()
+	return s.mayPlayLocked(c, key)
+}
+
+func (s *Server) mayPlayLocked(c *conn, key string) (*Registration, *refusal) {
+	a := c.port.apps[c.app]
+	if a == nil {
+		return nil, refuseApp(c.app, c.port.number)
+	}
+	r := a.find(forWatchers, key)
+	if r == nil {
+		return nil, refusePlayKey(c.app, key)
+	}
+	if !r.request.Rule.Allows(c.tcp.Remote().Addr()) {
+		return nil, refusePlayAddress(c.tcp.Remote().Addr())
+	}
+	return r, nil
+}
+
+// join makes a connection a viewer of a key by a registration that mayPlay returned, or says why not. The channel is
+// counted for it.
+func (s *Server) join(c *conn, by *Registration, key string) (*Channel, *refusal) {
+	s.registry.mu.Lock()
+	defer s.registry.mu.Unlock()
+	r, no := s.mayPlayLocked(c, key)
+	switch {
+	case no != nil:
+		return nil, no
+	case r != by:
+		return nil, refuseChanged(session.CodePlayFailed)
+	}
+	r.members[c] = struct{}{}
+	return r.channelLocked(key), nil
+}
