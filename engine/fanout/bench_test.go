@@ -58,9 +58,13 @@ func BenchmarkInterject(b *testing.B) {
 	v := w.group.Add(new(countingSink), ViewerConfig{})
 	w.feed("new K1@0 P1@40*30000")
 	reply := interjection("reply")
+	var view view
+	l.borrow(&view)
+	defer view.release()
 	b.ReportAllocs()
 	for b.Loop() {
 		v.pos, v.whole = w.end-100, false
+		v.hold(view.pieces[0])
 		v.Interject(reply)
 	}
 }

@@ -12,8 +12,8 @@ type Config struct {
 	// key frame. Zero means 5 s. The current group of pictures is always kept, within LagBytes.
 	Lag time.Duration
 
-	// LagBytes is the same in bytes of memory. Zero means 16 MiB: 10 s of 13 Mbit/s. A log holds at most a quarter
-	// more, or its newest segment if that is larger.
+	// LagBytes is the same in bytes of memory. Zero means 16 MiB: 10 s of 13 Mbit/s. A log holds no more, unless its
+	// newest message is larger.
 	LagBytes int
 
 	// AudioDelay is how long audio may wait for the next video message, to leave in one write with it. Zero
@@ -38,10 +38,6 @@ const (
 	// segmentBytes is the size of a log segment. Larger messages get a segment of their own size. Small enough
 	// that a thousand quiet streams cost little, large enough that a write rarely needs two.
 	segmentBytes = 64 << 10
-
-	// reserveShare divides the bounds at which viewers skip: the log keeps this share more, so that a viewer in
-	// the middle of a message is visited, and its message completed, before the bytes go.
-	reserveShare = 4
 
 	// spansMax bounds the pieces of one write.
 	spansMax = 64

@@ -20,8 +20,8 @@
 // # Invariants
 //
 //   - A message lies in one segment, so the rest of a message that a viewer has begun is one piece.
-//   - Published bytes never change. A segment returns to the pool when the log has let go of it and no visit
-//     borrows it.
+//   - Published bytes never change. A segment returns to the pool when the log has let go of it, no visit borrows it
+//     and no viewer has part of a message in it.
 //   - A viewer never sees half a message followed by something else: before it skips, or is told something out of
 //     band, the rest of the message it has begun is copied for it.
 package fanout

@@ -7,13 +7,8 @@ import (
 	"sync/atomic"
 )
 
-// Causes with which a group closes a sink, besides the errors of the sink's own writes.
-var (
-	// ErrLost closes a viewer whose position the log has left behind in the middle of a message.
-	ErrLost = errors.New("the viewer fell behind the log")
-	// ErrPanic closes a viewer that made its visit panic. It is wrapped with the stack.
-	ErrPanic = errors.New("internal error while serving a viewer")
-)
+// ErrPanic closes a viewer that made its visit panic. It is wrapped with the stack.
+var ErrPanic = errors.New("internal error while serving a viewer")
 
 // Task is how a group asks its loop for visits.
 type Task interface {
@@ -79,6 +74,7 @@ func (g *Group) Remove(v *Viewer) {
 	g.viewers[last] = nil
 	g.viewers = g.viewers[:last]
 	v.index = -1
+	v.letGo()
 	if g.due > 0 {
 		g.due = last // the moved viewer may have lost its turn
 	}
@@ -133,11 +129,5 @@ func (l *Log) countSkip(bytes uint64) {
 	l.mu.Lock()
 	l.stats.Skips++
 	l.stats.SkippedBytes += bytes
-	l.mu.Unlock()
-}
-
-func (l *Log) countLost() {
-	l.mu.Lock()
-	l.stats.LostPositions++
 	l.mu.Unlock()
 }

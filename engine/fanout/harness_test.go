@@ -293,6 +293,11 @@ func newWorld(t testing.TB, config Config) *world {
 	w.group, w.loop = w.newLoop()
 	t.Cleanup(func() {
 		w.Close()
+		for _, g := range *w.groups.Load() {
+			for len(g.viewers) > 0 {
+				g.Remove(g.viewers[0])
+			}
+		}
 		require.Equal(t, inUse, media.InUse(), "memory in use after the log was closed")
 	})
 	return w

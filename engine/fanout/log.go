@@ -57,15 +57,14 @@ type place struct {
 
 // Stats are counters since the log was made.
 type Stats struct {
-	Packets       uint64 // appended
-	BeforeKey     uint64 // video packets left out because their stream had not had a key frame yet
-	PreludeOver   uint64 // descriptions and sequence headers that were too large to keep for newcomers
-	Bytes         uint64 // appended
-	Skips         uint64 // times that a viewer skipped to a key frame
-	SkippedBytes  uint64 // that these skips left out
-	Held          int    // bytes of segments that the log holds now
-	Viewers       int
-	LostPositions uint64 // viewers closed because the log moved on while they were within a message
+	Packets      uint64 // appended
+	BeforeKey    uint64 // video packets left out because their stream had not had a key frame yet
+	PreludeOver  uint64 // descriptions and sequence headers that were too large to keep for newcomers
+	Bytes        uint64 // appended
+	Skips        uint64 // times that a viewer skipped to a key frame
+	SkippedBytes uint64 // that these skips left out
+	Held         int    // bytes of segments that the log holds now
+	Viewers      int
 }
 
 // New returns an empty log.
@@ -173,22 +172,14 @@ func (l *Log) trim() (floor uint64) {
 	if l.viewers() == 0 {
 		lag = 0
 	}
-	below, gone, held := 0, 0, l.held // held by the segment in question and those behind it
-	for below < len(l.segments)-1 {
-		s := l.segments[below]
-		if !l.behind(s, held, lag, bytes) {
-			break
-		}
-		if gone == below && l.behind(s, held, lag+lag/reserveShare, bytes+bytes/reserveShare) {
-			gone++
-			l.held -= len(s.memory)
-		}
-		below++
-		held -= len(s.memory)
+	gone := 0
+	for gone < len(l.segments)-1 && l.behind(l.segments[gone], lag, bytes) {
+		l.held -= len(l.segments[gone].memory)
+		gone++
 	}
 	floor = l.end
-	if below < len(l.segments) {
-		floor = l.segments[below].base
+	if gone < len(l.segments) {
+		floor = l.segments[gone].base
 	}
 	if l.first.pos < floor {
 		l.first = place{}
@@ -203,10 +194,9 @@ func (l *Log) trim() (floor uint64) {
 	return floor
 }
 
-// behind reports whether all of a segment is further back than the bounds: lag in milliseconds, bytes for what is
-// held from it on. Time does not count for the current group of pictures, which newcomers need.
-func (l *Log) behind(s *segment, held int, lag int64, bytes int) bool {
-	if held > bytes {
+// behind reports whether all of the oldest segment is further back than the bounds, lag in milliseconds. Time does not count for the current group of pictures, which newcomers need.
+func (l *Log) behind(s *segment, lag int64, bytes int) bool {
+	if l.held > bytes {
 		return true
 	}
 	return l.age-s.last > lag && !(l.newest.valid && s.end() > l.newest.pos)
@@ -240,8 +230,8 @@ func (l *Log) Stats() Stats {
 	return l.stats
 }
 
-// Close lets go of all memory. Viewers get nothing more; one that has part of a message is closed when it is visited.
-// Nothing may be appended afterwards.
+// Close lets go of all memory. Viewers get nothing more but the rest of a message that they have part of. Nothing may
+// be appended afterwards.
 func (l *Log) Close() {
 	l.audioTimer.Stop()
 	l.dropped = append(l.dropped, l.segments...)

@@ -7,7 +7,8 @@ import (
 	"mmids/engine/media"
 )
 
-// segment is a piece of a log. The log holds one count, every visit that borrows it another.
+// segment is a piece of a log. The log holds one count, every visit that borrows it and every viewer that is within
+// one of its messages another.
 type segment struct {
 	base    uint64 // log position of the first byte
 	memory  []byte
@@ -45,7 +46,7 @@ func (s *segment) release() {
 type view struct {
 	pieces []piece
 	head   uint64
-	floor  uint64 // a viewer below has fallen too far behind
+	floor  uint64 // where it begins; a viewer below has fallen too far behind
 	first  place
 	newest place
 }
@@ -79,14 +80,8 @@ func (v *view) find(pos uint64) int {
 	return -1
 }
 
-// rest returns what is left of the message that pos lies in; nothing if pos is where one begins. pos is not before
-// the log.
-func (v *view) rest(f Format, pos uint64) []byte {
-	i := v.find(pos)
-	if i == len(v.pieces) {
-		return nil
-	}
-	p := v.pieces[i]
+// rest returns what is left of the message that pos lies in; nothing if pos is where one begins.
+func (p *piece) rest(f Format, pos uint64) []byte {
 	at, want := 0, int(pos-p.base)
 	for at < want {
 		at += f.MessageLen(p.bytes[at:])

@@ -30,12 +30,13 @@ type Viewer struct {
 	config  ViewerConfig
 	index   int // in group.viewers
 	pos     uint64
+	held    piece  // that pos lies in, counted, while the peer has part of a message
 	waiting bool   // for a place to begin, at or behind from, and for the peer to take the first of it
 	from    uint64 // log position
 	skipped bool   // waiting because it fell behind, at from
 	joined  uint64 // the head at that time
 	version int    // of the prelude that it has
-	whole   bool   // pos is known to be where a message begins
+	whole   bool   // the peer has no part of a message: pos is where one begins
 	blocked bool   // the last visit ended because the peer took no more
 	closed  bool   // by the group
 	skips   uint64
@@ -53,13 +54,9 @@ func (v *Viewer) Interject(p []byte) {
 	if v.closed {
 		return
 	}
-	g := v.group
-	g.log.borrow(&g.view)
-	defer g.view.release()
-	if v.finishMessage(&g.view) {
-		v.sink.Queue(p)
-		v.flush()
-	}
+	v.finishMessage()
+	v.sink.Queue(p)
+	v.flush()
 }
 
 // serve writes what there is for the viewer. It returns how many writes that took, about.
@@ -104,13 +101,18 @@ func (v *Viewer) write(view *view) (writes int) {
 		if n > 0 {
 			v.begun()
 			v.pos += uint64(n)
-			v.whole = v.pos == view.head
+			if v.whole = v.pos == view.head; v.whole {
+				v.letGo()
+			}
 		}
 		if n < total {
 			break
 		}
 	}
 	v.blocked = v.pos < view.head
+	if !v.whole {
+		v.hold(view.pieces[view.find(v.pos)])
+	}
 	return writes
 }
 
@@ -121,6 +123,7 @@ func (v *Viewer) flush() bool {
 
 func (v *Viewer) close(cause error) {
 	v.closed, v.blocked = true, false
+	v.letGo()
 	v.sink.Close(cause)
 }
 
@@ -128,7 +131,7 @@ func (v *Viewer) close(cause error) {
 // been waiting for the stream gets all of it, however late the loop comes to it.
 func (v *Viewer) begin(view *view) bool {
 	start := view.newest
-	if view.first.valid && view.first.pos >= v.joined && !v.skipped {
+	if view.first.valid && view.first.pos >= v.joined {
 		start = view.first
 	}
 	if !start.valid || start.pos < v.from {
@@ -160,9 +163,7 @@ func (v *Viewer) begun() {
 
 // skip makes a viewer that has fallen too far behind a newcomer again. It reports whether the viewer can go on now.
 func (v *Viewer) skip(view *view) bool {
-	if !v.finishMessage(view) {
-		return false
-	}
+	v.finishMessage()
 	if v.pos >= view.floor { // the rest of the message was all that was too old
 		return v.flush()
 	}
@@ -171,23 +172,32 @@ func (v *Viewer) skip(view *view) bool {
 	return v.flush()
 }
 
-// finishMessage queues the rest of a message that the peer has part of. If the log has let go of it, the viewer is
-// closed and the answer is false.
-func (v *Viewer) finishMessage(view *view) bool {
+// finishMessage queues the rest of a message that the peer has part of.
+func (v *Viewer) finishMessage() {
 	if v.whole {
-		return true
+		return
 	}
-	if view.find(v.pos) < 0 {
-		v.group.log.countLost()
-		v.close(ErrLost)
-		return false
-	}
-	if rest := view.rest(v.group.log.format, v.pos); len(rest) > 0 {
-		v.sink.QueueMedia(rest)
-		v.pos += uint64(len(rest))
-	}
+	rest := v.held.rest(v.group.log.format, v.pos)
+	v.sink.QueueMedia(rest)
+	v.pos += uint64(len(rest))
 	v.whole = true
-	return true
+	v.letGo()
+}
+
+// hold keeps a piece from going, however fast the log moves on, until the message that the peer has part of has been
+// completed. That is one segment for each viewer at most, usually the same for many, and not for longer than until
+// the next visit.
+func (v *Viewer) hold(p piece) {
+	p.segment.holders.Add(1)
+	v.letGo()
+	v.held = p
+}
+
+func (v *Viewer) letGo() {
+	if v.held.segment != nil {
+		v.held.segment.release()
+		v.held = piece{}
+	}
 }
 
 // serveVariant copies messages, with their differences, for the rare viewer that needs it.

@@ -14,7 +14,7 @@ import (
 // Handler is the owner of a connection. All calls come on the connection's loop, one at a time.
 type Handler interface {
 	// Received handles bytes from the peer, in order. b is the loop's buffer: it is valid until Received
-	// returns. An error closes the connection.
+	// returns. An error closes the connection at once, unless CloseAfterFlush is ending it already.
 	Received(b []byte) error
 
 	// Tick is called about once a second, for deadlines.
@@ -28,6 +28,7 @@ var (
 	errPendingFull = errors.New("the peer does not take its control messages")
 	errLinger      = errors.New("the peer did not close in time after the last message")
 	errPanic       = errors.New("internal error")
+	errNotAccepted = errors.New("the port did not accept the connection")
 )
 
 // Conn is one accepted connection. All methods but ID, Loop, Remote and PortNumber are for its loop only.
@@ -41,10 +42,10 @@ type Conn struct {
 	fd      int
 	handler Handler
 
-	pending  []byte // control bytes that the peer has not taken yet
-	retry    *Task  // flushes pending; made when first needed
-	closing  bool   // close once pending is flushed and the peer has closed
-	shut     bool   // our direction has been shut down
+	pending  pending
+	retry    *Task // flushes pending; made when first needed
+	closing  bool  // close once pending is flushed and the peer has closed
+	shut     bool  // our direction has been shut down
 	deadline time.Time
 	cause    error
 	gone     bool
@@ -71,7 +72,9 @@ func (c *Conn) open(g gnet.Conn) {
 	c.loop.conns[c] = struct{}{}
 	setOptions(c.fd)
 	defer c.recoverPanic()
-	c.handler = c.port.accept(c)
+	if c.handler = c.port.accept(c); c.handler == nil {
+		c.Close(errNotAccepted)
+	}
 }
 
 func (c *Conn) received(b []byte) {
@@ -79,7 +82,7 @@ func (c *Conn) received(b []byte) {
 		return // read and thrown away, so that the peer's end of stream gets through
 	}
 	defer c.recoverPanic()
-	if err := c.handler.Received(b); err != nil {
+	if err := c.handler.Received(b); err != nil && !c.closing {
 		c.Close(err)
 	}
 }
@@ -104,7 +107,7 @@ func (c *Conn) tick(now time.Time) {
 func (c *Conn) closedBy(err error) {
 	c.gone = true
 	c.fd = -1 // the number will be another connection's soon
-	c.pending = nil
+	c.pending = pending{}
 	delete(c.loop.conns, c)
 	c.forget()
 	if c.cause == nil {
@@ -138,8 +141,8 @@ func (c *Conn) Close(cause error) {
 }
 
 // CloseAfterFlush delivers what is pending, then ends the connection when the peer has closed its side, or after
-// the configured linger. Closing at once would let the kernel throw the last message away. From now on
-// what the peer sends is ignored and the handler only hears Closed.
+// the configured linger. Closing at once would let the kernel throw the last message away. From now on nothing more
+// is sent, what the peer sends is ignored and the handler only hears Closed.
 func (c *Conn) CloseAfterFlush(cause error) {
 	if c.gone || c.closing {
 		return
@@ -155,21 +158,22 @@ func (c *Conn) Closing() bool { return c.gone || c.closing }
 
 // Queue appends control bytes behind those pending, without writing. p is copied.
 func (c *Conn) Queue(p []byte) {
-	if c.gone {
+	if c.Closing() {
 		return
 	}
-	if len(c.pending)+len(p) > c.config.PendingBytesMax {
+	if c.pending.control()+len(p) > c.config.PendingBytesMax {
 		c.Close(errPendingFull)
 		return
 	}
-	c.pending = append(c.pending, p...)
+	c.pending.append(p)
 }
 
 // QueueMedia is Queue for what a viewer must still get of a message that it has part of. The caller bounds it: it
-// queues more only when all pending bytes have been taken.
+// queues more only when all pending bytes have been taken. It does not count for PendingBytesMax.
 func (c *Conn) QueueMedia(p []byte) {
-	if !c.gone {
-		c.pending = append(c.pending, p...)
+	if !c.Closing() {
+		c.pending.append(p)
+		c.pending.media += len(p)
 	}
 }
 
@@ -179,34 +183,29 @@ func (c *Conn) Send(p []byte) {
 	c.Flush()
 }
 
-// pendingKeepBytes is the capacity of an emptied pending buffer that is worth keeping.
-const pendingKeepBytes = 4 << 10
-
-// Flush writes pending bytes and reports whether none are left. What the peer does not take now is retried.
+// Flush writes pending bytes and reports whether none are left, so that more may be written. What the peer does not
+// take now is retried.
 func (c *Conn) Flush() bool {
 	if c.gone {
 		return false
 	}
-	if len(c.pending) > 0 {
-		n, err := c.write(c.pending)
+	if left := c.pending.bytes(); len(left) > 0 {
+		n, err := c.write(left)
 		if err != nil {
 			c.Close(err)
 			return false
 		}
-		if n < len(c.pending) {
-			c.pending = append(c.pending[:0], c.pending[n:]...)
+		c.pending.take(n)
+		if n < len(left) {
 			c.retryFlush()
 			return false
-		}
-		if c.pending = c.pending[:0]; cap(c.pending) > pendingKeepBytes {
-			c.pending = nil
 		}
 	}
 	if c.closing && !c.shut {
 		c.shut = true
 		_ = unix.Shutdown(c.fd, unix.SHUT_WR)
 	}
-	return true
+	return !c.closing
 }
 
 func (c *Conn) retryFlush() {
@@ -222,7 +221,7 @@ func (c *Conn) retryFlush() {
 // Write writes spans, in order, as far as the peer takes them now, and returns how many bytes that was. Pending
 // control bytes must have been flushed. At most spansMax spans are looked at.
 func (c *Conn) Write(spans [][]byte) (int, error) {
-	if c.gone {
+	if c.Closing() {
 		return 0, nil
 	}
 	if len(spans) == 1 {

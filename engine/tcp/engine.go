@@ -57,8 +57,8 @@ func setOptions(fd int) {
 	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_KEEPCNT, 3)
 }
 
-// gnetLogger writes gnet's own lines to our log, one level lower than gnet thinks: its information is for
-// developers.
+// gnetLogger writes gnet's own lines to our log, lower than gnet thinks: its information is for developers, and it
+// warns of events for sockets that were closed in the same round, which is no irregularity here.
 type gnetLogger struct{ log zerolog.Logger }
 
 func (g gnetLogger) Debugf(format string, args ...any) {
@@ -67,7 +67,9 @@ func (g gnetLogger) Debugf(format string, args ...any) {
 func (g gnetLogger) Infof(format string, args ...any) {
 	g.log.Debug().Msg(fmt.Sprintf(format, args...))
 }
-func (g gnetLogger) Warnf(format string, args ...any) { g.log.Warn().Msg(fmt.Sprintf(format, args...)) }
+func (g gnetLogger) Warnf(format string, args ...any) {
+	g.log.Debug().Msg(fmt.Sprintf(format, args...))
+}
 func (g gnetLogger) Errorf(format string, args ...any) {
 	g.log.Error().Msg(fmt.Sprintf(format, args...))
 }

@@ -46,7 +46,8 @@ func newLoop(m *Manager, index int) *Loop {
 // Index is the loop's number, from 0 to Manager.Loops()-1.
 func (l *Loop) Index() int { return l.index }
 
-// Do runs f on the loop, soon. Any goroutine. It reports false, and drops f, when the loop has stopped.
+// Do runs f on the loop, soon and in the order of the calls. Any goroutine. It reports false, and drops f, when the
+// loop has stopped.
 func (l *Loop) Do(f func()) bool {
 	l.mu.Lock()
 	if l.stopped {
@@ -61,7 +62,9 @@ func (l *Loop) Do(f func()) bool {
 
 func (l *Loop) enqueue(t *Task) {
 	l.mu.Lock()
-	l.marked = append(l.marked, t)
+	if !l.stopped {
+		l.marked = append(l.marked, t)
+	}
 	l.mu.Unlock()
 	l.kick()
 }
@@ -97,6 +100,7 @@ func (l *Loop) serve() {
 		l.runCalls[i] = nil
 		l.protect("call", call)
 	}
+	l.runCalls = emptied(l.runCalls)
 	if l.visitMarked(visitBudget) {
 		l.kick()
 	}
@@ -116,8 +120,21 @@ func (l *Loop) visitMarked(budget int) (more bool) {
 	}
 	rest := copy(l.visiting, l.visiting[n:])
 	clear(l.visiting[rest:])
-	l.visiting = l.visiting[:rest]
+	if l.visiting = l.visiting[:rest]; rest == 0 {
+		l.visiting = emptied(l.visiting)
+	}
 	return rest > 0
+}
+
+// listKeepMax is how many entries an emptied list keeps room for after a burst: 128 KiB.
+const listKeepMax = 16 << 10
+
+// emptied returns a list that has been worked off, without its memory if that is large. Its entries have been cleared.
+func emptied[T any](list []T) []T {
+	if cap(list) > listKeepMax {
+		return nil
+	}
+	return list[:0]
 }
 
 func (l *Loop) visitTask(t *Task, budget int) (used int, more bool) {
@@ -138,7 +155,7 @@ func (l *Loop) retryNow() {
 		t.waits = false
 		t.Mark()
 	}
-	l.later = l.later[:0]
+	l.later = emptied(l.later)
 }
 
 func (l *Loop) tick() {
@@ -156,7 +173,7 @@ func (l *Loop) reap() {
 		l.dying[i] = nil
 		_ = l.el.Close(c.gnet) // runs OnClose before it returns
 	}
-	l.dying = l.dying[:0]
+	l.dying = emptied(l.dying)
 }
 
 // stop makes Do and Mark do nothing from now on and releases the control socket.
@@ -169,7 +186,15 @@ func (l *Loop) stop() {
 	l.stopped = true
 	l.retry.Stop()
 	_ = unix.Close(l.wakeFD)
-	l.calls, l.marked = nil, nil
+	l.marked = nil
+}
+
+// finish runs what Do has promised to run and the loop, which has ended, did not come to.
+func (l *Loop) finish() {
+	for _, call := range l.calls {
+		l.protect("call", call)
+	}
+	l.calls = nil
 }
 
 // protect runs f and survives its panic. f is ours, so a panic is a mistake, but it must not end the process.

@@ -23,15 +23,19 @@ type Manager struct {
 	loops  []*Loop
 	ticker *time.Ticker
 
-	enrolled   chan enrolment
-	done       chan struct{}
-	background sync.WaitGroup
+	enrolled  chan enrolment // closed once the accept loops have ended
+	accepting sync.WaitGroup // accept loops
+	enrolling sync.WaitGroup // watchEnrolments
+	ticking   sync.WaitGroup
+	done      chan struct{} // ends the ticker
+	stopping  sync.Once
 
 	mu        sync.Mutex
 	ports     map[*Port]struct{}
 	open      int
 	byAddress map[netip.Addr]int
 	stopped   bool
+	refused   refusals
 }
 
 // Start starts the event loops. Stop must be called to end them.
@@ -62,9 +66,8 @@ func Start(config Config) (*Manager, error) {
 		}
 	}
 	m.ticker = time.NewTicker(tickInterval)
-	m.background.Add(2)
-	go m.tick()
-	go m.watchEnrolments()
+	m.ticking.Go(m.tick)
+	m.enrolling.Go(m.watchEnrolments)
 	return m, nil
 }
 
@@ -111,7 +114,6 @@ func (m *Manager) Connections() int {
 }
 
 func (m *Manager) tick() {
-	defer m.background.Done()
 	for {
 		select {
 		case <-m.done:
@@ -125,13 +127,12 @@ func (m *Manager) tick() {
 }
 
 // Stop closes all ports and connections and ends the loops. Handlers are told of the close. Until ctx ends, it
-// first gives connections that have been closed with a last message the time to take it.
-func (m *Manager) Stop(ctx context.Context) {
+// first gives connections that have been closed with a last message the time to take it. Every caller returns when
+// all has ended.
+func (m *Manager) Stop(ctx context.Context) { m.stopping.Do(func() { m.stop(ctx) }) }
+
+func (m *Manager) stop(ctx context.Context) {
 	m.mu.Lock()
-	if m.stopped {
-		m.mu.Unlock()
-		return
-	}
 	m.stopped = true
 	ports := m.ports
 	m.ports = nil
@@ -139,14 +140,19 @@ func (m *Manager) Stop(ctx context.Context) {
 	for p := range ports {
 		p.Close()
 	}
+	// A connection on its way to a loop that has ended would wait for it for ever.
+	m.accepting.Wait()
+	close(m.enrolled)
+	m.enrolling.Wait()
 	m.drain(ctx)
 	m.ticker.Stop()
 	close(m.done)
-	m.background.Wait()
+	m.ticking.Wait()
 	m.endLoops()
 }
 
-// drain waits until no closing connection has bytes to deliver any more, or ctx ends.
+// drain waits until no connection is left that is ending with a last message, or ctx ends. That the kernel has taken
+// the message is not enough: if the peer has sent something meanwhile, a close now would throw the message away.
 func (m *Manager) drain(ctx context.Context) {
 	poll := time.NewTicker(retryInterval)
 	defer poll.Stop()
@@ -154,7 +160,7 @@ func (m *Manager) drain(ctx context.Context) {
 		waiting := 0
 		for _, l := range m.loops {
 			n := make(chan int, 1)
-			if !l.Do(func() { n <- l.undelivered() }) {
+			if !l.Do(func() { n <- l.closing() }) {
 				continue
 			}
 			select {
@@ -175,9 +181,9 @@ func (m *Manager) drain(ctx context.Context) {
 	}
 }
 
-func (l *Loop) undelivered() (n int) {
+func (l *Loop) closing() (n int) {
 	for c := range l.conns {
-		if c.closing && len(c.pending) > 0 {
+		if c.closing {
 			n++
 		}
 	}
@@ -190,6 +196,9 @@ func (m *Manager) endLoops() {
 	}
 	if err := m.client.Stop(); err != nil {
 		m.config.Log.Warn().Err(err).Msg("event loops did not end cleanly")
+	}
+	for _, l := range m.loops {
+		l.finish()
 	}
 }
 

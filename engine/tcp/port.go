@@ -31,10 +31,12 @@ type PortConfig struct {
 	// Address is host:port. Without a host it means every IPv4 and IPv6 address of the machine.
 	Address string
 
-	// Accept makes the handler of a new connection, on the connection's loop.
+	// Accept makes the handler of a new connection, on the connection's loop. If it returns nil, the connection is
+	// closed.
 	Accept func(*Conn) Handler
 
-	// Lost, unless nil, is told when the listener fails for good. The port is closed then.
+	// Lost, unless nil, is told when the listener fails for good. The port is closed then. It must not wait for
+	// Manager.Stop.
 	Lost func(error)
 }
 
@@ -60,7 +62,7 @@ func (m *Manager) Open(c PortConfig) (*Port, error) {
 		return nil, errors.New("the server is stopping")
 	}
 	m.ports[p] = struct{}{}
-	go p.acceptAll()
+	m.accepting.Go(p.acceptAll)
 	return p, nil
 }
 
@@ -125,7 +127,7 @@ func (p *Port) enroll(nc *net.TCPConn) {
 	remote := nc.RemoteAddr().(*net.TCPAddr).AddrPort()
 	remote = netip.AddrPortFrom(remote.Addr().Unmap(), remote.Port())
 	if err := p.manager.admit(remote.Addr()); err != nil {
-		p.log.Warn().Err(err).Stringer("ip", remote.Addr()).Msg("connection turned away")
+		p.manager.turnedAway(p, remote.Addr(), err)
 		_ = nc.Close()
 		return
 	}
@@ -134,13 +136,10 @@ func (p *Port) enroll(nc *net.TCPConn) {
 	opened, err := l.el.Enroll(gnet.NewContext(context.Background(), c), nc)
 	if err != nil {
 		_ = nc.Close()
-		c.turnedAway(err)
+		c.notEnrolled(err)
 		return
 	}
-	select {
-	case p.manager.enrolled <- enrolment{c, opened}:
-	case <-p.manager.done:
-	}
+	p.manager.enrolled <- enrolment{c, opened}
 }
 
 // enrolment is a connection on its way to its loop.
@@ -152,25 +151,21 @@ type enrolment struct {
 // watchEnrolments takes back the count of connections that never reach their loop, for want of a descriptor for
 // instance. The accept loops do not wait for that themselves: a busy loop would hold up all others.
 func (m *Manager) watchEnrolments() {
-	defer m.background.Done()
-	for {
-		select {
-		case <-m.done:
-			return
-		case e := <-m.enrolled:
-			select {
-			case r := <-e.opened:
-				if r.Err != nil {
-					e.conn.turnedAway(r.Err)
-				}
-			case <-m.done:
-				return
-			}
+	for e := range m.enrolled {
+		r := <-e.opened
+		<-e.opened // closed when gnet has closed the descriptor that it does not need
+		switch {
+		case r.Err != nil:
+			e.conn.notEnrolled(r.Err)
+		case e.conn.gnet == nil: // gnet keeps it to itself when a loop cannot watch the socket
+			e.conn.notEnrolled(errNotWatched)
 		}
 	}
 }
 
-func (c *Conn) turnedAway(err error) {
+var errNotWatched = errors.New("the socket cannot be watched")
+
+func (c *Conn) notEnrolled(err error) {
 	c.forget()
-	c.Log(c.config.Log.Warn()).Err(fmt.Errorf("event loop: %w", err)).Msg("connection turned away")
+	c.loop.manager.turnedAway(c.port, c.remote.Addr(), fmt.Errorf("event loop: %w", err))
 }

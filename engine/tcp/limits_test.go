@@ -1,0 +1,133 @@
+package tcp
+
+import (
+	"bytes"
+	"errors"
+	"net"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/panjf2000/gnet/v2"
+	"github.com/rs/zerolog"
+	"github.com/stretchr/testify/require"
+)
+
+func TestConnectionsMax(t *testing.T) {
+	m := start(t, Config{Loops: 2, ConnectionsMax: 3})
+	one, other := open(t, m, echo), open(t, m, echo)
+	var peers []*net.TCPConn
+	for i := range 3 {
+		peers = append(peers, dial(t, []*Port{one, other}[i%2]))
+		says(t, peers[i], "hello")
+	}
+	getsEnd(t, dial(t, other))
+	require.Equal(t, uint64(1), m.TurnedAway())
+	require.Equal(t, 3, m.Connections())
+	reset(peers[0])
+	eventually(t, func() bool { return m.Connections() == 2 }, "the connection is still counted")
+	says(t, dial(t, other), "there is room again")
+	says(t, peers[1], "nobody else has noticed")
+}
+
+func TestConnectionsPerAddressMax(t *testing.T) {
+	m := start(t, Config{Loops: 1, ConnectionsPerAddressMax: 2})
+	p := open(t, m, echo)
+	from := func(address string) *net.TCPConn {
+		d := net.Dialer{LocalAddr: net.TCPAddrFromAddrPort(netip.AddrPortFrom(netip.MustParseAddr(address), 0))}
+		c, err := d.Dial("tcp", p.listener.Addr().String())
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = c.Close() })
+		return c.(*net.TCPConn)
+	}
+	first := from("127.0.0.1")
+	says(t, first, "one")
+	says(t, from("127.0.0.1"), "two")
+	getsEnd(t, from("127.0.0.1"))
+	says(t, from("127.0.0.2"), "another address has its own")
+	reset(first)
+	eventually(t, func() bool { return m.Connections() == 2 }, "the connection is still counted")
+	says(t, from("127.0.0.1"), "again")
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	require.Len(t, m.byAddress, 2)
+}
+
+func TestAddressesAreForgotten(t *testing.T) {
+	m := start(t, Config{Loops: 1})
+	peer := dial(t, open(t, m, echo))
+	says(t, peer, "hello")
+	reset(peer)
+	eventually(t, func() bool { return m.Connections() == 0 }, "the connection is still counted")
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	require.Empty(t, m.byAddress)
+}
+
+// gnet reports a connection as enrolled when its loop could not watch the socket, and never opens it.
+func TestConnectionThatTheLoopCannotWatchIsNotCounted(t *testing.T) {
+	m := start(t, Config{Loops: 1})
+	p := open(t, m, echo)
+	from := netip.MustParseAddrPort("127.0.0.1:1")
+	require.NoError(t, m.admit(from.Addr()))
+	result := make(chan gnet.RegisteredResult, 1)
+	result <- gnet.RegisteredResult{}
+	close(result)
+	m.enrolled <- enrolment{&Conn{port: p, loop: m.pick(), remote: from, config: &m.config}, result}
+	eventually(t, func() bool { return m.TurnedAway() == 1 }, "not noticed")
+	require.Zero(t, m.Connections())
+	require.Zero(t, m.loops[0].load.Load())
+}
+
+func TestLoadIsTakenBackWhenALoopRefuses(t *testing.T) {
+	m := start(t, Config{Loops: 1})
+	p := open(t, m, echo)
+	from := netip.MustParseAddrPort("127.0.0.1:1")
+	require.NoError(t, m.admit(from.Addr()))
+	result := make(chan gnet.RegisteredResult, 1)
+	result <- gnet.RegisteredResult{Err: errors.New("no descriptor")}
+	close(result)
+	m.enrolled <- enrolment{&Conn{port: p, loop: m.pick(), remote: from, config: &m.config}, result}
+	eventually(t, func() bool { return m.TurnedAway() == 1 }, "not noticed")
+	require.Zero(t, m.Connections())
+	require.Zero(t, m.loops[0].load.Load())
+}
+
+// lockedBuffer collects a log.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+func TestRefusalsDoNotFloodTheLog(t *testing.T) {
+	var log lockedBuffer
+	m := start(t, Config{Loops: 1, ConnectionsMax: 1, Log: zerolog.New(&log)})
+	p := open(t, m, echo)
+	says(t, dial(t, p), "hello")
+	for range 200 {
+		getsEnd(t, dial(t, p))
+	}
+	require.Equal(t, uint64(200), m.TurnedAway())
+	require.Contains(t, log.String(), "all 1 connections are in use")
+	require.Less(t, strings.Count(log.String(), "turned away"), 100)
+}
+
+func TestPortThatDoesNotAccept(t *testing.T) {
+	m := start(t, Config{Loops: 1})
+	p := open(t, m, func(*Conn) Handler { return nil })
+	getsEnd(t, dial(t, p))
+	eventually(t, func() bool { return m.Connections() == 0 }, "the connection is still counted")
+}
