@@ -100,3 +100,11 @@ func TestFormatWithoutNotices(t *testing.T) {
 	require.Equal(t, "K1 K2", s.transcript(t))
 	require.Equal(t, "K2", late.transcript(t))
 }
+
+func TestHeadersThatAreSaidAgainDoNotGoBack(t *testing.T) {
+	w := newWorld(t, Config{})
+	_, s := w.watch(ViewerConfig{})
+	w.feed("new V1@0 H1@0 K1@1000 A1@1010 P1@1040")
+	w.feed("V1@0 H1@0 P2@1080") // as a workflow does when a step before this one has changed
+	require.Equal(t, "V1@0 H1@0 K1@1000 A1@1010 P1@1040 V1@1040 H1@1010 P2@1080", s.timed(t))
+}

@@ -12,9 +12,10 @@ type streamState struct {
 	before   bool // an earlier stream has been in this log
 	hasVideo bool
 	hasKey   bool
-	offset   int64 // added to packet times, so that a viewer's times never go back when a publisher returns
-	timed    bool  // offset has been settled
-	wireTime int64 // newest time, offset included; audio and video may lie a little before it
+	offset   int64                  // added to packet times, so that a viewer's times never go back when a publisher returns
+	timed    bool                   // offset has been settled
+	newest   [media.Video + 1]int64 // time of the newest packet of each kind, offset included
+	wireTime int64                  // newest time, offset included; audio and video may lie a little before it
 	prelude  *prelude
 }
 
@@ -121,9 +122,10 @@ func (l *Log) add(p *media.Packet) {
 		l.keepHeader(p)
 	}
 	time := l.settleTime(p.Time)
-	if p.Required && s.wireTime-time > l.config.Lag.Milliseconds() {
-		time = s.wireTime // said again by a workflow that has changed, with the time at which it was said first
+	if p.Required { // a workflow that has changed says a header again with the time at which it was said first
+		time = max(time, s.newest[p.Kind])
 	}
+	s.newest[p.Kind] = time
 	l.advance(time)
 	at := l.appendMessage(p.Kind, time, p.Tag())
 	l.counts.Packets++

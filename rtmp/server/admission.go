@@ -1,6 +1,9 @@
 package server
 
-import "mmids/rtmp/session"
+import (
+	"mmids/engine/media"
+	"mmids/rtmp/session"
+)
 
 // hasApp reports whether anybody has registered for an app on the port.
 func (s *Server) hasApp(p *port, name string) bool {
@@ -39,52 +42,52 @@ func (s *Server) leave(c *conn, r *Registration, key string) {
 	s.registry.mu.Lock()
 	defer s.registry.mu.Unlock()
 	delete(r.members, c)
-	if a := r.port.apps[r.request.App]; a != nil && a.live[key] == c {
+	if a := r.port.apps[r.request.App]; a != nil && a.live[key].conn == c {
 		delete(a.live, key)
 	}
 }
 
 // mayPublish returns the registration that a publisher's key belongs to, or says why the connection may not publish it.
 // dead is a publisher that has been silent for too long and loses the key to this one.
-func (s *Server) mayPublish(c *conn, key string) (r *Registration, dead *conn, no *refusal) {
+func (s *Server) mayPublish(c *conn, key string) (r *Registration, dead livePublisher, no *refusal) {
 	s.registry.mu.Lock()
 	defer s.registry.mu.Unlock()
 	return s.mayPublishLocked(c, key)
 }
 
-func (s *Server) mayPublishLocked(c *conn, key string) (r *Registration, dead *conn, no *refusal) {
+func (s *Server) mayPublishLocked(c *conn, key string) (r *Registration, dead livePublisher, no *refusal) {
 	a := c.port.apps[c.app]
 	if a == nil {
-		return nil, nil, refuseApp(c.app, c.port.number)
+		return nil, livePublisher{}, refuseApp(c.app, c.port.number)
 	}
 	r = a.find(forPublishers, key)
 	if r == nil {
-		return nil, nil, refusePublishKey(c.app, key)
+		return nil, livePublisher{}, refusePublishKey(c.app, key)
 	}
-	if dead = a.live[key]; dead != nil && !dead.silentFor(s.config.PublishTimeout) {
-		return nil, nil, refuseBusy(key)
+	if dead = a.live[key]; dead.conn != nil && !dead.conn.silentFor(s.config.PublishTimeout) {
+		return nil, livePublisher{}, refuseBusy(key)
 	}
 	if !r.request.Rule.Allows(c.tcp.Remote().Addr()) {
-		return nil, nil, refusePublishAddress(c.tcp.Remote().Addr())
+		return nil, livePublisher{}, refusePublishAddress(c.tcp.Remote().Addr())
 	}
 	return r, dead, nil
 }
 
 // claim makes a connection the publisher of a key by a registration that mayPublish returned, or says why not: of
 // several that waited for their approval, the first one has the key.
-func (s *Server) claim(c *conn, by *Registration, key string) (dead *conn, no *refusal) {
+func (s *Server) claim(c *conn, by *Registration, key string, stream media.StreamID) (dead livePublisher, no *refusal) {
 	s.registry.mu.Lock()
 	defer s.registry.mu.Unlock()
 	r, dead, no := s.mayPublishLocked(c, key)
 	switch {
 	case no != nil:
-		return nil, no
+		return livePublisher{}, no
 	case r != by:
-		return nil, refuseChanged(session.CodePublishFailed)
-	case dead != nil:
-		delete(r.members, dead)
+		return livePublisher{}, refuseChanged(session.CodePublishFailed)
+	case dead.conn != nil:
+		delete(r.members, dead.conn)
 	}
-	r.port.apps[c.app].live[key] = c
+	r.port.apps[c.app].live[key] = livePublisher{c, stream}
 	r.members[c] = struct{}{}
 	return dead, nil
 }

@@ -33,6 +33,7 @@ type peer struct {
 	next    int // of lines, for want
 	closed  bool
 
+	pings     atomic.Int64
 	discarded atomic.Pointer[atomic.Int64] // counts what is read and thrown away
 }
 
@@ -85,7 +86,12 @@ func (p *peer) read(first []byte) {
 	buf := make([]byte, 64<<10)
 	for b := first; ; {
 		p.mu.Lock()
-		err := r.Feed(b, p.session.Handle)
+		err := r.Feed(b, func(m *chunk.Message) error {
+			if m.Type == message.TypeUserControl && len(m.Payload) > 1 && message.Event(m.Payload[1]) == message.EventPingRequest {
+				p.pings.Add(1)
+			}
+			return p.session.Handle(m)
+		})
 		p.flush()
 		p.mu.Unlock()
 		if err != nil {
@@ -186,6 +192,13 @@ func (p *peer) first(lines ...string) string {
 	p.next++
 	require.Contains(p.t, lines, got)
 	return got
+}
+
+// left is how many lines have come that no want has asked for.
+func (p *peer) left() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.lines) - p.next
 }
 
 // map0 is a description with one entry.

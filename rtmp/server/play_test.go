@@ -3,6 +3,7 @@ package server_test
 import (
 	"bytes"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -198,7 +199,19 @@ func TestDeadPublisherLosesItsKey(t *testing.T) {
 func TestSilentPublisherIsRemoved(t *testing.T) {
 	_, port := start(t, server.Config{PublishTimeout: time.Millisecond})
 	p := dial(t, port, "live").publish("cam")
-	p.want("publish start", "closed")
+	p.want("publish start")
+	p.discard(new(atomic.Int64)) // and so answers no ping
+	p.want("closed")
+}
+
+func TestPublisherThatAnswersPingsStays(t *testing.T) {
+	_, port := start(t, server.Config{PublishTimeout: time.Millisecond})
+	p := dial(t, port, "live").publish("cam")
+	p.want("publish start")
+	require.Eventually(t, func() bool { return p.pings.Load() >= 3 }, patience, time.Millisecond)
+	p.send(video, 0, key...)
+	dial(t, port, "live").publish("other").want("publish start")
+	require.Zero(t, p.left(), "nothing was said to the publisher, least of all that it is closed")
 }
 
 func TestDeadlines(t *testing.T) {

@@ -40,18 +40,20 @@ func (c *conn) OnPublish(p session.Publish) {
 }
 
 func (c *conn) startPublishing(r *Registration, p session.Publish) {
-	dead, no := c.server.claim(c, r, p.Key)
+	stream := r.request.StreamID
+	if stream == "" {
+		stream = media.NewStreamID()
+	}
+	dead, no := c.server.claim(c, r, p.Key, stream)
 	if no != nil {
 		c.endApproval()
 		c.refusePublishRequest(p, no)
 		return
 	}
-	if dead != nil {
-		dead.close(errSilent)
-	}
-	stream := r.request.StreamID
-	if stream == "" {
-		stream = media.NewStreamID()
+	if dead.conn != nil {
+		// Said here, so that nobody hears of the new stream while the key still seems taken by the old one.
+		c.batch = append(c.batch, media.Notification{Event: media.Disconnected, Stream: dead.stream})
+		dead.conn.close(errSilent)
 	}
 	c.publishing = &publishing{
 		registration: r, key: p.Key, stream: stream,
@@ -85,7 +87,7 @@ func (c *conn) tickPublishing(now time.Time) {
 	timeout := c.server.config.PublishTimeout
 	silence := time.Duration(now.UnixNano() - c.heard.Load())
 	switch {
-	case silence > timeout:
+	case silence > timeout && c.pinged:
 		c.tcp.Close(errSilent)
 	case silence > timeout/2 && !c.pinged:
 		c.pinged = true

@@ -31,8 +31,14 @@ type port struct {
 
 // app is an RTMP application on one port. It lives as long as it has registrations.
 type app struct {
-	lists [2][]*Registration // by kind, oldest first
-	live  map[string]*conn   // publishers by key
+	lists [2][]*Registration       // by kind, oldest first
+	live  map[string]livePublisher // by key
+}
+
+// livePublisher is who publishes a key. Its zero value is nobody.
+type livePublisher struct {
+	conn   *conn
+	stream media.StreamID
 }
 
 type kind int
@@ -73,7 +79,7 @@ func (s *Server) add(r *Registration) error {
 	}
 	a := p.apps[r.request.App]
 	if a == nil {
-		a = &app{live: make(map[string]*conn)}
+		a = &app{live: make(map[string]livePublisher)}
 		p.apps[r.request.App] = a
 	}
 	for _, other := range a.lists[r.kind] {

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// writeConfig writes a configuration file and returns its path.
+func writeConfig(t testing.TB, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "some.config")
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	return file
+}
+
+// TestCheck is the command that reads a file and starts nothing.
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	server := must(t, binary)
+	good := startProcess(t, server, "check", writeConfig(t, "settings {\n}\n"+"workflow a {\n rtmp_receive rtmp_app=x stream_key=*\n}\n"))
+	good.succeeds(patience)
+	require.Contains(t, good.output.String(), "good, 1 workflow")
+
+	file := writeConfig(t, "settings {\n http_api_port x\n}\nworkflow a {\n rtmp_receive stream_key=*\n rtmp_watch rtmp_app=x stream_key=* port=0\n}\n")
+	bad := startProcess(t, server, "check", file)
+	require.Equal(t, 1, bad.wait(patience))
+	for _, want := range []string{file + ":2:", file + ":5:", file + ":6:", "3 mistakes"} {
+		require.Contains(t, bad.output.String(), want)
+	}
+
+	nothing := startProcess(t, server, "check", filepath.Join(t.TempDir(), "nothing.config"))
+	require.Equal(t, 1, nothing.wait(patience))
+	require.Contains(t, nothing.output.String(), "nothing.config")
+}
+
+// TestStartThatCannotWork ends with an error that says where it is.
+func TestStartThatCannotWork(t *testing.T) {
+	t.Parallel()
+	server := must(t, binary)
+	fails := func(text string, want ...string) {
+		t.Helper()
+		file := writeConfig(t, text)
+		p := startProcess(t, server, "--config", file)
+		require.Equal(t, 1, p.wait(patience))
+		for _, w := range want {
+			require.Contains(t, p.output.String(), w)
+		}
+	}
+	fails("settings {\n}\nworkflow a {\n rtmp_receive rtmp_app=live stream_key=*\n", "some.config:")
+	fails("settings {\n}\n\nworkflow a {\n rtmp_wotch rtmp_app=live stream_key=*\n}\n", "some.config:5:", "rtmp_watch")
+	fails("stage one {\n}\n", "some.config:1:")
+	fails("workflow a {\n}\nworkflow a {\n}\n", "some.config:3:")
+
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer taken.Close()
+	port := strconv.Itoa(taken.Addr().(*net.TCPAddr).Port)
+	fails("settings {\n http_api_port "+port+"\n}\n", port)
+
+	missing := startProcess(t, server) // there is no mmids.config in its directory
+	require.Equal(t, 1, missing.wait(patience))
+	require.Contains(t, missing.output.String(), "mmids.config")
+}
+
+// TestRTMPPortInUse puts only the workflow that needs the port in error; the server starts.
+func TestRTMPPortInUse(t *testing.T) {
+	t.Parallel()
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer taken.Close()
+	port := strconv.Itoa(taken.Addr().(*net.TCPAddr).Port)
+	s := startServer(t, "", simple+"workflow unlucky {\n rtmp_watch rtmp_app=live stream_key=* port="+port+"\n}\n")
+	require.Contains(t, s.details("unlucky").Status, port)
+	s.running("simple", 2)
+	feed(t, s.url("live/k"))
+}
+
+// TestVersion prints the version.
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"version"}, {"--version"}, {"-version"}} {
+		p := startProcess(t, must(t, binary), args...)
+		p.succeeds(patience)
+		require.Equal(t, "mmids "+version+"\n", p.output.String())
+	}
+}
