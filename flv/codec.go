@@ -50,7 +50,7 @@ const (
 // Audio codecs of the classic header (FLV 10.1, §E.4.2.1). LegacyOpus is, like LegacyHEVC, an agreement between
 // encoders; they disagree on whether a packet type follows, so its payload begins right behind the first byte.
 const (
-	PCMPlatform     = classicAudio | 0 // linear PCM in the byte order of the machine that made it
+	PCMPlatform     = classicAudio // linear PCM in the byte order of the machine that made it
 	ADPCM           = classicAudio | 1
 	PCMLittleEndian = classicAudio | 3
 	Nellymoser16kHz = classicAudio | 4 // mono

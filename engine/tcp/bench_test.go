@@ -40,8 +40,7 @@ func BenchmarkWrite(b *testing.B) {
 			spans := [][]byte{make([]byte, size/2), make([]byte, size-size/2)}
 			sent := make(chan struct{})
 			left, pos := 0, 0
-			var task *Task
-			task = c.Loop().NewTask(func(budget int) (int, bool) {
+			task := c.Loop().NewTask(func(budget int) (int, bool) {
 				for used := range budget {
 					n, err := c.Write([][]byte{spans[0], spans[1]})
 					if err != nil {

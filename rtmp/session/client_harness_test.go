@@ -151,15 +151,4 @@ func publishingClient(t testing.TB) *testClient {
 	return c
 }
 
-// playingClient is a client that plays on stream 1.
-func playingClient(t testing.TB) *testClient {
-	c := connectedClient(t)
-	require.NoError(t, c.Play("cam"))
-	c.call(0, "_result", 2, nil, 1.0)
-	c.onStatus(1, "status", session.CodePlayStart)
-	c.drain()
-	c.lines = nil
-	return c
-}
-
 var description = &amf.ECMAArray{Properties: []amf.Property{{Name: "width", Value: 640.0}}}
