@@ -32,16 +32,6 @@ func (s *testServer) ffmpegs() (list []startedFFmpeg) {
 	return list
 }
 
-// ffmpegsOf returns the starts of one workflow.
-func (s *testServer) ffmpegsOf(workflow string) (list []startedFFmpeg) {
-	for _, f := range s.ffmpegs() {
-		if f.workflow == workflow {
-			list = append(list, f)
-		}
-	}
-	return list
-}
-
 // ffmpegLog is where the words of an ffmpeg are.
 func (s *testServer) ffmpegLog(id string) string {
 	return filepath.Join(s.dir, "logs", "ffmpeg_stdout", id+".log")

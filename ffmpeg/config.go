@@ -32,6 +32,10 @@ type Config struct {
 	// RestartReset is how long a process must have run for the pause to begin at RestartMin again. Zero means 60 s.
 	RestartReset time.Duration
 
+	// FinishTimeout is how long a process may go on reading when its input has ended, before it is interrupted. What it
+	// reads in real time is behind by the time that it needs to begin, one or two seconds. Zero means 5 s.
+	FinishTimeout time.Duration
+
 	// InterruptTimeout is how long a process may take to end after it was interrupted, before it is killed. Zero
 	// means 5 s.
 	InterruptTimeout time.Duration
@@ -55,6 +59,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.RestartReset <= 0 {
 		c.RestartReset = time.Minute
+	}
+	if c.FinishTimeout <= 0 {
+		c.FinishTimeout = 5 * time.Second
 	}
 	if c.InterruptTimeout <= 0 {
 		c.InterruptTimeout = 5 * time.Second

@@ -35,6 +35,7 @@ func TestMain(m *testing.M) {
 // fakeFFmpeg does what its input says:
 //
 //	run            reports progress, and ends with code 255 when it is interrupted
+//	finish:FILE    reports progress, and ends with code 0 when the file is there, with code 255 when it is interrupted
 //	stubborn       reports progress, and is not interrupted
 //	exit:CODE      writes two lines to standard error and ends
 //	flood:BYTES    writes lines to standard error, an endless one among them, and ends
@@ -59,6 +60,20 @@ func fakeFFmpeg(args []string) {
 		<-interrupted
 		fmt.Fprintln(os.Stderr, "Exiting normally, received signal 2.")
 		syscall.Exit(255)
+	case "finish":
+		interrupted := make(chan os.Signal, 1)
+		signal.Notify(interrupted, syscall.SIGINT)
+		fmt.Print(figures)
+		for {
+			if _, err := os.Stat(arg); err == nil {
+				syscall.Exit(0)
+			}
+			select {
+			case <-interrupted:
+				syscall.Exit(255)
+			case <-time.After(time.Millisecond):
+			}
+		}
 	case "stubborn":
 		signal.Ignore(syscall.SIGINT)
 		fmt.Print(figures)

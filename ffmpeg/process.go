@@ -19,9 +19,9 @@ type Process struct {
 	notify   func(Event)
 	refusal  error // why it is not even tried
 
-	stopOnce, killOnce sync.Once
-	stop, kill         chan struct{} // closed by Stop and killNow
-	done               chan struct{} // closed when it has ended for good
+	finishOnce, stopOnce, killOnce sync.Once
+	finish, stop, kill             chan struct{} // closed by Finish, Stop and killNow
+	done                           chan struct{} // closed when it has ended for good
 
 	mu struct {
 		sync.Mutex
@@ -36,11 +36,16 @@ func newProcess(e *Endpoint, id string, log zerolog.Logger, job Job, notify func
 		log:      log.With().Str("ffmpeg_id", id).Logger(),
 		job:      job,
 		notify:   notify,
+		finish:   make(chan struct{}),
 		stop:     make(chan struct{}),
 		kill:     make(chan struct{}),
 		done:     make(chan struct{}),
 	}
 }
+
+// Finish says that ffmpeg's input ends, as a live feed that has been closed. It is not started again, and has
+// Config.FinishTimeout to read what it has not read yet, before it is stopped as by Stop. It returns at once.
+func (p *Process) Finish() { p.finishOnce.Do(func() { close(p.finish) }) }
 
 // Stop makes ffmpeg end and not start again. It only asks and returns at once: ffmpeg is interrupted, so that a playlist
 // gets its end mark and a pushed stream its orderly end, and killed if it has not ended after Config.InterruptTimeout.
@@ -74,8 +79,11 @@ func (p *Process) killNow() {
 	p.killOnce.Do(func() { close(p.kill) })
 }
 
-func (p *Process) stopping() bool {
+// ending reports whether it is not to be started again.
+func (p *Process) ending() bool {
 	select {
+	case <-p.finish:
+		return true
 	case <-p.stop:
 		return true
 	default:
@@ -83,7 +91,7 @@ func (p *Process) stopping() bool {
 	}
 }
 
-// supervise runs ffmpeg again and again until the process is to stop.
+// supervise runs ffmpeg again and again until the process is to end.
 func (p *Process) supervise() {
 	defer close(p.done)
 	defer p.endpoint.forget(p)
@@ -93,10 +101,10 @@ func (p *Process) supervise() {
 	}
 	c := p.endpoint.config
 	pause := backoff{min: c.RestartMin, max: c.RestartMax, reset: c.RestartReset}
-	for !p.stopping() {
+	for !p.ending() {
 		var restartIn time.Duration
 		ended, err := p.run()
-		if !p.stopping() {
+		if !p.ending() {
 			restartIn = pause.next(ended.Ran)
 		}
 		if err != nil {
@@ -111,12 +119,13 @@ func (p *Process) supervise() {
 	}
 }
 
-// wait returns after a pause, or when the process is to stop.
+// wait returns after a pause, or when the process is to end.
 func (p *Process) wait(pause time.Duration) {
 	fired, cancel := p.endpoint.clock.after(pause)
 	defer cancel()
 	select {
 	case <-fired:
+	case <-p.finish:
 	case <-p.stop:
 	}
 }

@@ -68,8 +68,8 @@ func (p *Process) openLog() (*logFile, error) {
 	return file, nil
 }
 
-// superviseExit returns when the process has ended, and leaves it to be reaped. It interrupts it when it is to stop, and
-// kills it when that does not help.
+// superviseExit returns when the process has ended, and leaves it to be reaped. It interrupts it when it is to stop or
+// has had the time to finish, and kills it when that does not help.
 //
 // Signals go to the process group, for the case that the executable is a script which runs ffmpeg as its child. They
 // cannot hit another one: a process keeps its number until it is reaped, and that happens after this has returned.
@@ -77,8 +77,8 @@ func (p *Process) superviseExit(pid int) {
 	exited := make(chan error, 1)
 	go func() { exited <- waitForExit(pid) }()
 
-	stop, kill := p.stop, p.kill
-	var late <-chan time.Time
+	finish, stop, kill := p.finish, p.stop, p.kill
+	var unfinished, late <-chan time.Time
 	for {
 		select {
 		case err := <-exited:
@@ -86,6 +86,13 @@ func (p *Process) superviseExit(pid int) {
 				_ = syscall.Kill(-pid, syscall.SIGKILL) // what a script has left behind
 			}
 			return
+		case <-finish:
+			finish = nil
+			timeout, cancel := p.endpoint.clock.after(p.endpoint.config.FinishTimeout)
+			defer cancel()
+			unfinished = timeout
+		case <-unfinished:
+			p.Stop()
 		case <-stop:
 			stop = nil
 			_ = syscall.Kill(-pid, syscall.SIGINT)

@@ -80,8 +80,8 @@ func (s *sink) end(id media.StreamID) {
 		return
 	}
 	delete(s.running, id)
-	p.Stop()
-	s.feeds.open[id].close() // ffmpeg reads its input to the end
+	s.feeds.open[id].close()
+	p.Finish() // it reads its input to the end
 	delete(s.feeds.open, id)
 }
 
