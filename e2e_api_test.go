@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestFirstSteps is scenario S-13, with curl as a person would.
+// TestFirstSteps: with curl as a person would.
 func TestFirstSteps(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, "", `
@@ -42,7 +42,7 @@ workflow simple {
 	}
 }
 
-// TestAPI is A-17: every row of the table.
+// TestAPI: every row of the table.
 func TestAPI(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, "", simple)
@@ -119,7 +119,7 @@ func requireOnlyOnLoopback(t testing.TB, port string) {
 	require.Equal(t, 1, found)
 }
 
-// TestDefinitionsByAPI is the part of A-1 about PUT: the rows of the language's table that are workflows, with a
+// TestDefinitionsByAPI: the rows of the language's table that are workflows, with a
 // step that exists in the place of the made-up one.
 func TestDefinitionsByAPI(t *testing.T) {
 	t.Parallel()
@@ -170,7 +170,7 @@ func TestDefinitionsByAPI(t *testing.T) {
 	}
 }
 
-// TestLogTiesThingsTogether is the first part of A-20: from the id of a stream its log finds the connection, the workflow
+// TestLogTiesThingsTogether: from the id of a stream its log finds the connection, the workflow
 // and the steps, and the file has the same lines as the terminal.
 func TestLogTiesThingsTogether(t *testing.T) {
 	t.Parallel()

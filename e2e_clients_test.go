@@ -45,7 +45,7 @@ func gstreamerSends(t testing.TB, sink ...string) *process {
 		"m.", "!"}, sink...)...)
 }
 
-// TestEveryPacketArrives is scenario S-1 with every client that we have: ffmpeg publishes a file with B-frames, viewers
+// TestEveryPacketArrives, with every client that we have: ffmpeg publishes a file with B-frames, viewers
 // come before it and in the middle, and each recording is compared with the file packet by packet.
 func TestEveryPacketArrives(t *testing.T) {
 	t.Parallel()

@@ -12,7 +12,7 @@ import (
 	"mmids/rtmp/session"
 )
 
-// TestPublisherLeavesAndReturns is A-5: one ffmpeg player sees both parts of a stream, without being told that it ended in
+// TestPublisherLeavesAndReturns: one ffmpeg player sees both parts of a stream, without being told that it ended in
 // between, and times go on.
 func TestPublisherLeavesAndReturns(t *testing.T) {
 	t.Parallel()
@@ -139,7 +139,7 @@ func TestSilentPublisherAnswersPings(t *testing.T) {
 	v.waitAll(f.sent)
 }
 
-// TestStopInOrder is the end of A-20: on SIGTERM everybody is told, and the server ends with exit code 0.
+// TestStopInOrder: on SIGTERM everybody is told, and the server ends with exit code 0.
 func TestStopInOrder(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, "", simple)

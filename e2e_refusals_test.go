@@ -15,7 +15,7 @@ import (
 	"mmids/rtmp/session"
 )
 
-// refusedWithin is how long a client may take that was refused (A-3). The race detector slows the server down.
+// refusedWithin is how long a client may take that was refused. The race detector slows the server down.
 func refusedWithin() time.Duration {
 	if raceEnabled {
 		return 15 * time.Second
@@ -39,7 +39,7 @@ workflow one_way {
 }
 `
 
-// TestRefusals is the part of A-3 about real clients: they end with an error, and soon.
+// TestRefusals is about real clients: they end with an error, and soon.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, "", refusing)
@@ -100,7 +100,7 @@ func TestRefusals(t *testing.T) {
 	require.True(t, live.alive())
 }
 
-// TestKeysAndApps is scenarios S-2 and S-9: what is published under one app and key is shown under others, and nowhere
+// TestKeysAndApps: what is published under one app and key is shown under others, and nowhere
 // else.
 func TestKeysAndApps(t *testing.T) {
 	t.Parallel()
@@ -146,7 +146,7 @@ func TestRecordModeIsRefused(t *testing.T) {
 	require.True(t, f.alive(), "the key is free")
 }
 
-// TestHostilePeers is the part of A-3 about peers that do not speak RTMP, or badly: their connections are closed, and
+// TestHostilePeers is about peers that do not speak RTMP, or badly: their connections are closed, and
 // a publisher and its viewer notice nothing.
 func TestHostilePeers(t *testing.T) {
 	t.Parallel()
@@ -236,7 +236,7 @@ func TestHostilePeers(t *testing.T) {
 	require.True(t, f.alive())
 }
 
-// TestShortTagsDoNotEndAPublisher checks that packets which cannot be shown are left out, and the others go on (RTMP-28).
+// TestShortTagsDoNotEndAPublisher checks that packets which cannot be shown are left out, and the others go on.
 func TestShortTagsDoNotEndAPublisher(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, "", simple)

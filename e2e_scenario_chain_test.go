@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestChain is scenario S-10: all kinds of steps behind each other, and A-20: from the id of the stream the log leads to
+// TestChain: all kinds of steps behind each other; from the id of the stream the log leads to
 // everything that handled it.
 func TestChain(t *testing.T) {
 	t.Parallel()

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestFanOut is scenario S-4: one publisher, two copies to elsewhere and two other sizes, made by workflows of their own.
+// TestFanOut: one publisher, two copies to elsewhere and two other sizes, made by workflows of their own.
 func TestFanOut(t *testing.T) {
 	t.Parallel()
 	sink := startServer(t, "", `
@@ -61,7 +61,7 @@ workflow large {
 	}
 }
 
-// TestPushToSeveralTargets is scenario S-11: a target that is not there is tried again with growing pauses, and nobody else
+// TestPushToSeveralTargets: a target that is not there is tried again with growing pauses, and nobody else
 // notices.
 func TestPushToSeveralTargets(t *testing.T) {
 	t.Parallel()

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestTargetComesLater is scenario S-16: the workflow that streams are forwarded to starts after the publisher, ends, and
+// TestTargetComesLater: the workflow that streams are forwarded to starts after the publisher, ends, and
 // starts again.
 func TestTargetComesLater(t *testing.T) {
 	t.Parallel()
@@ -57,7 +57,7 @@ workflow in {
 	require.Equal(t, before, s.running("in", 3))
 }
 
-// TestForwardInACircle is the ring of A-16: three workflows that forward to each other. Every packet arrives once in each,
+// TestForwardInACircle: three workflows that forward to each other. Every packet arrives once in each,
 // and there is nothing left to do when the publisher rests.
 func TestForwardInACircle(t *testing.T) {
 	t.Parallel()

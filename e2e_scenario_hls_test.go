@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestHLS is scenario S-5: a playlist for each stream.
+// TestHLS: a playlist for each stream.
 func TestHLS(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "made", "by", "the server")
@@ -48,7 +48,7 @@ workflow hls {
 	require.Len(t, outside, 1, "nothing is written outside the folder")
 }
 
-// TestHLSAddedAndRemoved is scenario S-14: HLS comes into a running workflow and goes again. Nobody is disconnected, no
+// TestHLSAddedAndRemoved: HLS comes into a running workflow and goes again. Nobody is disconnected, no
 // packet is lost or changed, and the steps that stay are the same.
 func TestHLSAddedAndRemoved(t *testing.T) {
 	t.Parallel()

@@ -16,7 +16,7 @@ import (
 
 func portText(port int) string { return strconv.Itoa(port) }
 
-// TestArguments is A-7: a script takes the place of ffmpeg and writes down what it is given.
+// TestArguments: a script takes the place of ffmpeg and writes down what it is given.
 func TestArguments(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -103,7 +103,7 @@ workflow pull {
 
 const uuidPattern = `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`
 
-// TestFFmpegIsKilled is the other part of A-7: an ffmpeg that dies is replaced, and viewers of what it makes stay.
+// TestFFmpegIsKilled: an ffmpeg that dies is replaced, and viewers of what it makes stay.
 func TestFFmpegIsKilled(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, "", `

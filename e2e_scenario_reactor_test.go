@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// perPublisher is the configuration of scenario S-6: a reactor says who may publish and what becomes of the stream.
+// perPublisher is a configuration in which a reactor says who may publish and what becomes of the stream.
 func perPublisher(l *lookup, more ...string) string {
 	return l.reactor("lookup", more...) + `
 workflow receiver {
@@ -25,7 +25,7 @@ func (s *testServer) shows(name, more string) string {
 
 const routable = "routed_by_reactor"
 
-// TestWorkflowPerPublisher is scenario S-6.
+// TestWorkflowPerPublisher: one stream name is refused, another gets a workflow of its own while it lives.
 func TestWorkflowPerPublisher(t *testing.T) {
 	t.Parallel()
 	l := startLookup(t)
@@ -60,7 +60,7 @@ func TestWorkflowPerPublisher(t *testing.T) {
 	require.Len(t, l.about("good"), 2, "a publisher that returns is asked about again")
 }
 
-// TestAnswersChange is scenario S-15: the service is asked again and again, and what it says is brought about.
+// TestAnswersChange: the service is asked again and again, and what it says is brought about.
 func TestAnswersChange(t *testing.T) {
 	t.Parallel()
 	l := startLookup(t)
@@ -97,7 +97,7 @@ func TestAnswersChange(t *testing.T) {
 	s.waitCame("publisher stopped", "live", 1)
 }
 
-// TestSlowService is A-11: a service that takes its time delays nobody but the client that it is asked about.
+// TestSlowService: a service that takes its time delays nobody but the client that it is asked about.
 func TestSlowService(t *testing.T) {
 	t.Parallel()
 	l := startLookup(t)
@@ -161,7 +161,7 @@ func TestClientThatDoesNotWait(t *testing.T) {
 	s.waitWorkflows("receiver")
 }
 
-// TestTwoReactors is A-12: each step asks its own reactor; publishers may be others than viewers.
+// TestTwoReactors: each step asks its own reactor; publishers may be others than viewers.
 func TestTwoReactors(t *testing.T) {
 	t.Parallel()
 	publishers, viewers := startLookup(t), startLookup(t)
@@ -206,7 +206,7 @@ func kinds(l *lookup) (list []string) {
 	return list
 }
 
-// TestServiceGoesDown is the other half of A-12: what lives stays, who comes for the first time is refused with a reason.
+// TestServiceGoesDown: what lives stays, who comes for the first time is refused with a reason.
 func TestServiceGoesDown(t *testing.T) {
 	t.Parallel()
 	l := startLookup(t)
@@ -241,7 +241,7 @@ func TestServiceGoesDown(t *testing.T) {
 	require.True(t, f.alive())
 }
 
-// TestServiceIsTriedAgain is A-14 with short pauses.
+// TestServiceIsTriedAgain, with short pauses.
 func TestServiceIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	l := startLookup(t)

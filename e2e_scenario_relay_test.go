@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestStaticRelay is scenario S-7: playback servers pull a stream from an ingest server. They recover when the publisher
+// TestStaticRelay: playback servers pull a stream from an ingest server. They recover when the publisher
 // or the ingest server comes again, and their viewers stay.
 func TestStaticRelay(t *testing.T) {
 	t.Parallel()
@@ -85,7 +85,7 @@ func portOf(t testing.TB, url string) (port int) {
 	return port
 }
 
-// TestDynamicRelay is scenario S-8: a playback server pulls a stream from the moment that somebody wants to see it until
+// TestDynamicRelay: a playback server pulls a stream from the moment that somebody wants to see it until
 // the last viewer has left, once for all of them.
 func TestDynamicRelay(t *testing.T) {
 	t.Parallel()
@@ -146,7 +146,7 @@ workflow ingest_`+name+` {
 	playback.waitChildren("no ffmpeg is left", 0)
 }
 
-// TestPullOfAFile is scenario S-12: what ends is read again, as a new stream of the same name, for the same viewers.
+// TestPullOfAFile: what ends is read again, as a new stream of the same name, for the same viewers.
 func TestPullOfAFile(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "two seconds.flv")

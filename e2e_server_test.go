@@ -30,7 +30,7 @@ type testServer struct {
 	told  bool           // to stop
 }
 
-// simple is the workflow of scenario S-1. {port} is a free port, the same wherever it stands.
+// simple is the workflow that most tests use. {port} is a free port, the same wherever it stands.
 const simple = `
 workflow simple {
     rtmp_receive rtmp_app=live stream_key=* port={port}

@@ -60,7 +60,7 @@ func residentBytes(t testing.TB, pid int) int {
 	return pages * os.Getpagesize()
 }
 
-// TestStoppedViewer is A-19 in short: a viewer process that is stopped costs no memory beyond the log, nobody else has a
+// TestStoppedViewer: a viewer process that is stopped costs no memory beyond the log, nobody else has a
 // gap, and when it wakes up it goes on at a key frame.
 func TestStoppedViewer(t *testing.T) {
 	t.Parallel()

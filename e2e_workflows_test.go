@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestUpdateInPlace is scenario S-14 with a second rtmp_watch as the added step: nobody is disconnected and no packet is
+// TestUpdateInPlace, with a second rtmp_watch as the added step: nobody is disconnected and no packet is
 // lost when it comes and when it goes.
 func TestUpdateInPlace(t *testing.T) {
 	t.Parallel()
@@ -59,7 +59,7 @@ workflow simple {
 	requireSame(t, "monitor", videoOf(sent)[start:start+len(video)], video)
 }
 
-// TestUpdateTakesRegistrationOver is RUN-13: a changed parameter of rtmp_receive is a new step on the same port, app and
+// TestUpdateTakesRegistrationOver: a changed parameter of rtmp_receive is a new step on the same port, app and
 // key; it takes over, and the old step's clients are disconnected.
 func TestUpdateTakesRegistrationOver(t *testing.T) {
 	t.Parallel()
@@ -135,7 +135,7 @@ func TestDefinitionsThatCannotWork(t *testing.T) {
 	requireSame(t, "the viewer", f.sent, v.waitAll(f.sent))
 }
 
-// TestCollidingWorkflows is A-2: every pair of the table of registration rules, for both kinds of step, while a client uses
+// TestCollidingWorkflows: every pair of the table of registration rules, for both kinds of step, while a client uses
 // the first.
 func TestCollidingWorkflows(t *testing.T) {
 	t.Parallel()
@@ -205,7 +205,7 @@ func TestReplaceAtOnce(t *testing.T) {
 	}
 }
 
-// TestPutGetDelete is A-8: a hundred rounds without a pause end in the right state, and the app is free again.
+// TestPutGetDelete: a hundred rounds without a pause end in the right state, and the app is free again.
 func TestPutGetDelete(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, "", "")

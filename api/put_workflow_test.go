@@ -61,7 +61,7 @@ func TestPutWorkflow(t *testing.T) {
 	require.Equal(t, []string{a.id()}, s.ids)
 }
 
-// API-4: settings and reactors are read and ignored.
+// Settings and reactors are read and ignored.
 func TestPutIgnoresOtherBlocks(t *testing.T) {
 	s := startPut(t, nil, nil)
 	text := "settings {\n  http_api_port 1\n}\nreactor r executor=simple_http {\n  url http://127.0.0.1/\n}\n" + ingest
@@ -148,7 +148,6 @@ func TestPutContentTypes(t *testing.T) {
 	require.Equal(t, 200, s.do("PUT", "/workflows", ingest, "Content-Encoding: identity").status)
 }
 
-// API-10.
 func TestPutBodyLimit(t *testing.T) {
 	s := startPut(t, nil, nil)
 	const limit = 1 << 20

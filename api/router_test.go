@@ -58,7 +58,7 @@ func found(router *Router, request string) string {
 	return text
 }
 
-// API-11 and API-12: exact parts are case-sensitive, empty and blank parts do not count, the query is not looked at.
+// Exact parts are case-sensitive, empty and blank parts do not count, the query is not looked at.
 func TestPathsThatAreEqual(t *testing.T) {
 	router := table(t, "GET /", "GET /workflows", "GET /workflows/{name}")
 	f := func(target, want string) {
@@ -86,7 +86,7 @@ func TestPathsThatAreEqual(t *testing.T) {
 	f("", "invalid")
 }
 
-// B-32: each part is decoded, after the path was split.
+// Each part is decoded, after the path was split.
 func TestPartsAreDecoded(t *testing.T) {
 	router := table(t, "GET /workflows/{name}", "GET /late show")
 	f := func(target, want string) {
@@ -109,7 +109,7 @@ func TestPartsAreDecoded(t *testing.T) {
 	f("/workflows/%3Fx", "GET /workflows/{name} name=?x")
 }
 
-// API-13: exact before parameter, and back again where the exact branch leads nowhere.
+// Exact before parameter, and back again where the exact branch leads nowhere.
 func TestExactGoesBeforeParameter(t *testing.T) {
 	router := table(t,
 		"GET /a/{x}/c",
@@ -133,7 +133,6 @@ func TestExactGoesBeforeParameter(t *testing.T) {
 	f("GET /a", "none")
 }
 
-// API-14.
 func TestConflicts(t *testing.T) {
 	router := table(t, "GET /workflows/{name}", "GET /")
 	f := func(line string, conflict bool) {
@@ -194,7 +193,6 @@ func TestMethods(t *testing.T) {
 	f("POST /nothing/here", "none")
 }
 
-// API-15.
 func TestUnknownParameter(t *testing.T) {
 	route := routeOf("GET /workflows/{name}")
 	_, ok := (&Request{route: &route}).Param("workflows")

@@ -153,7 +153,7 @@ func TestProbes(t *testing.T) {
 	f("/readyz", 503, "port 1935 is not open yet")
 }
 
-// API-15: the table and the handler do not agree.
+// The table and the handler do not agree.
 func TestHandlersWithoutTheirParameter(t *testing.T) {
 	s := start(t,
 		get("/details/{name}", WorkflowDetails(fakeWorkflows{})),
@@ -166,7 +166,7 @@ func TestHandlersWithoutTheirParameter(t *testing.T) {
 	require.Equal(t, "GET /details/{name}", s.log.events(t, "route has no parameter workflow")[0]["route"])
 }
 
-// API-16: handlers work wherever a distribution puts them.
+// Handlers work wherever a distribution puts them.
 func TestHandlersDoNotKnowTheirURLs(t *testing.T) {
 	s := start(t, Route{
 		Method:  "POST",

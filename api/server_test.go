@@ -115,7 +115,7 @@ func (s *testServer) read(response *http.Response) answer {
 	require.NoError(s.t, err)
 	require.NoError(s.t, response.Body.Close())
 	a := answer{response.StatusCode, response.Header, string(text), response.Close}
-	// API-8: on every answer.
+	// On every answer.
 	id, err := uuid.Parse(a.id())
 	require.NoError(s.t, err, "x-request-id %q", a.id())
 	require.EqualValues(s.t, 4, id.Version())
@@ -176,7 +176,6 @@ func TestHead(t *testing.T) {
 	require.Equal(t, "2", a.header.Get("Content-Length"))
 }
 
-// API-9 and LOG-5.
 func TestRequestsAreLogged(t *testing.T) {
 	s := start(t, get("/known", func(r *Request) { r.Log.Info().Msg("from the handler"); r.Empty(202) }))
 	a := s.do("GET", "/known?token=very-secret&x", "", "x-request-id: from-the-client", "Authorization: very-secret")
@@ -274,13 +273,11 @@ func TestListenNeedsAnAddress(t *testing.T) {
 	}
 }
 
-// API-1.
 func TestDefaultAddressIsLoopback(t *testing.T) {
 	s := start(t)
 	require.True(t, s.Addr().(*net.TCPAddr).IP.Equal(net.IPv4(127, 0, 0, 1)), s.Addr())
 }
 
-// API-17.
 func TestShutdownLetsRunningRequestsFinish(t *testing.T) {
 	entered, release := make(chan struct{}), make(chan struct{})
 	s := start(t, get("/slow", func(r *Request) { close(entered); <-release; r.Text(200, "finished") }))

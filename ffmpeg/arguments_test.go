@@ -7,10 +7,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// progressArguments is what every list ends with beyond the one of the behaviour specification.
+// progressArguments is what every list ends with beyond the one of mmids, the reference.
 const progressArguments = " -progress pipe:1"
 
-// TestCommandPerStep is the table of 9.3 of the behaviour specification, FF-5 included.
+// TestCommandPerStep compares the arguments for each step with those of mmids, the reference.
 func TestCommandPerStep(t *testing.T) {
 	feed := func(app string) string { return "rtmp://localhost/" + app + "/SID" }
 	tests := map[string]struct {
@@ -121,7 +121,7 @@ func TestValidate(t *testing.T) {
 	f(`no preset ""`, func(j *Job) { j.Preset = "" })
 	f("no video codec 2", func(j *Job) { j.Video = 2 })
 	f("no audio codec 2", func(j *Job) { j.Audio = 2 })
-	// FT-6: ffmpeg would fail again and again
+	// Ffmpeg would fail again and again
 	f("video that is copied", func(j *Job) { j.Video, j.Scale = VideoCopy, Size{Width: 1} })
 	f("video that is copied", func(j *Job) { j.Video, j.Kbps = VideoCopy, 1 })
 }

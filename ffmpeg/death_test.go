@@ -19,7 +19,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestChildrenDieWithTheServer kills a server in a way that leaves it no time for anything (FF-13). The child ignores
+// TestChildrenDieWithTheServer kills a server in a way that leaves it no time for anything. The child ignores
 // interrupts and writes nothing, so neither could be what ends it.
 func TestChildrenDieWithTheServer(t *testing.T) {
 	t.Parallel()

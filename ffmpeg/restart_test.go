@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestRestarts is FF-10: 1 s, doubling to 30 s, from the start again after 60 s of running.
+// TestRestarts: 1 s, doubling to 30 s, from the start again after 60 s of running.
 func TestRestarts(t *testing.T) {
 	t.Parallel()
 	dir, time0 := t.TempDir(), newFakeClock()

@@ -27,7 +27,7 @@ func runOnce(t *testing.T, e *Endpoint, log zerolog.Logger, job Job) Stopped {
 	return got.wantEnd()
 }
 
-// TestWhatFFmpegIsGiven looks from inside the process (FF-4, FF-12, A-7).
+// TestWhatFFmpegIsGiven looks from inside the process.
 func TestWhatFFmpegIsGiven(t *testing.T) {
 	t.Setenv("SECRET", "of the server")
 	t.Setenv("FFREPORT", "file=somewhere")

@@ -73,7 +73,7 @@ func withHub(t *testing.T, f func(t *testing.T, h *event.Hub, r *trace)) {
 func started(name string, i *inbox) event.Event { return event.WorkflowStarted{Name: name, Inbox: i} }
 func ended(name string, i *inbox) event.Event   { return event.WorkflowEnded{Name: name, Inbox: i} }
 
-func TestEH2_SubscribersHearTheirTopicOnly(t *testing.T) {
+func TestSubscribersHearTheirTopicOnly(t *testing.T) {
 	withHub(t, func(t *testing.T, h *event.Hub, r *trace) {
 		h.Subscribe(event.Workflows, r.subscriber("w"))
 		h.Subscribe(event.Managers, r.subscriber("m"))
@@ -84,7 +84,7 @@ func TestEH2_SubscribersHearTheirTopicOnly(t *testing.T) {
 	})
 }
 
-func TestEH3_LateSubscriberHearsWhatRunsNow(t *testing.T) {
+func TestLateSubscriberHearsWhatRunsNow(t *testing.T) {
 	withHub(t, func(t *testing.T, h *event.Hub, r *trace) {
 		a, b, c := &inbox{1}, &inbox{2}, &inbox{3}
 		h.Publish(started("c", c))
@@ -98,7 +98,7 @@ func TestEH3_LateSubscriberHearsWhatRunsNow(t *testing.T) {
 	})
 }
 
-func TestEH4_LateSubscriberHearsTheNewestManager(t *testing.T) {
+func TestLateSubscriberHearsTheNewestManager(t *testing.T) {
 	withHub(t, func(t *testing.T, h *event.Hub, r *trace) {
 		h.Subscribe(event.Managers, r.subscriber("early"))
 		r.want(t)
@@ -109,7 +109,7 @@ func TestEH4_LateSubscriberHearsTheNewestManager(t *testing.T) {
 	})
 }
 
-func TestEH5_SecondStartReplacesTheInbox(t *testing.T) {
+func TestSecondStartReplacesTheInbox(t *testing.T) {
 	withHub(t, func(t *testing.T, h *event.Hub, r *trace) {
 		h.Publish(started("a", &inbox{1}))
 		h.Publish(started("a", &inbox{2}))
@@ -118,7 +118,7 @@ func TestEH5_SecondStartReplacesTheInbox(t *testing.T) {
 	})
 }
 
-func TestEH5_EndOfAnUnknownNameIsDelivered(t *testing.T) {
+func TestEndOfAnUnknownNameIsDelivered(t *testing.T) {
 	withHub(t, func(t *testing.T, h *event.Hub, r *trace) {
 		h.Subscribe(event.Workflows, r.subscriber("w"))
 		h.Publish(ended("nobody", &inbox{7}))
@@ -126,8 +126,8 @@ func TestEH5_EndOfAnUnknownNameIsDelivered(t *testing.T) {
 	})
 }
 
-// B-4: after a quick restart the late end of the old workflow must not hide the new one.
-func TestEH5_LateEndDoesNotForgetTheNewInbox(t *testing.T) {
+// After a quick restart the late end of the old workflow must not hide the new one.
+func TestLateEndDoesNotForgetTheNewInbox(t *testing.T) {
 	withHub(t, func(t *testing.T, h *event.Hub, r *trace) {
 		old, successor := &inbox{1}, &inbox{2}
 		h.Publish(started("a", old))
@@ -138,7 +138,7 @@ func TestEH5_LateEndDoesNotForgetTheNewInbox(t *testing.T) {
 	})
 }
 
-func TestEH6_CancelledSubscriberHearsNothing(t *testing.T) {
+func TestCancelledSubscriberHearsNothing(t *testing.T) {
 	withHub(t, func(t *testing.T, h *event.Hub, r *trace) {
 		h.Publish(started("a", &inbox{1}))
 		s := h.Subscribe(event.Workflows, r.subscriber("gone"))
@@ -196,7 +196,7 @@ func TestPanickingSubscriberIsRemovedAndLogged(t *testing.T) {
 	})
 }
 
-func TestEH7_ClosedHubFinishesItsInboxAndIgnoresTheRest(t *testing.T) {
+func TestClosedHubFinishesItsInboxAndIgnoresTheRest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := event.NewHub(zerolog.Nop())
 		r := new(trace)
@@ -210,8 +210,8 @@ func TestEH7_ClosedHubFinishesItsInboxAndIgnoresTheRest(t *testing.T) {
 	})
 }
 
-// EH-8: wherever in the sequence of events somebody subscribes, the workflows that it believes to run are those that do.
-func TestEH8_EverySubscriberSeesEachRunningWorkflowOnce(t *testing.T) {
+// Wherever in the sequence of events somebody subscribes, the workflows that it believes to run are those that do.
+func TestEverySubscriberSeesEachRunningWorkflowOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := event.NewHub(zerolog.Nop())
 		const publishers, rounds = 4, 50

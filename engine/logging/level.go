@@ -10,7 +10,7 @@ import (
 var levelVariables = []string{"mmids_log", "MMIDS_LOG"}
 
 // LevelFromEnv returns the level that the environment asks for: error, warn, info, debug or trace, in any
-// case; info if it says anything else or nothing (LOG-2). getenv is os.Getenv.
+// case; info if it says anything else or nothing. getenv is os.Getenv.
 func LevelFromEnv(getenv func(string) string) zerolog.Level {
 	for _, name := range levelVariables {
 		text := strings.TrimSpace(getenv(name))

@@ -1,11 +1,11 @@
-// Package logging sets up the process's log: one event, two outputs (LOG-1 of the behaviour specification):
+// Package logging sets up the process's log: one event, two outputs:
 //
 //	terminal   short coloured lines if it is a terminal, JSON lines if it is a pipe or a file
 //	files      JSON lines in <dir>/application/application.log.<yyyy-mm-dd-hh>, a new file every hour, UTC
 //
 // Every line is written by one write call before the logging call returns, so no line is lost when the
 // process ends, however it ends. The price is that a terminal which does not take bytes makes the caller
-// wait; nothing on a media path may log per packet (LOG-6).
+// wait; nothing on a media path may log per packet.
 package logging
 
 import (

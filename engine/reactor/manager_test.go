@@ -24,7 +24,7 @@ func definition(t *testing.T, text string) config.Reactor {
 	return d.Reactors[0]
 }
 
-func TestRM1_Create(t *testing.T) {
+func TestCreate(t *testing.T) {
 	withWorld(t, 0, func(t *testing.T, w *world) {
 		require.NoError(t, w.manager.executors.Add("picky", Generator{
 			Check: func(d config.Reactor) []config.Mistake {
@@ -64,7 +64,7 @@ func TestCheckCreatesNothing(t *testing.T) {
 	})
 }
 
-func TestRX1_Registry(t *testing.T) {
+func TestRegistry(t *testing.T) {
 	var e Executors
 	g := Generator{New: func(config.Reactor, zerolog.Logger) (Executor, error) { return nil, nil }}
 	require.EqualError(t, e.Add("", g), `executor "": a name and a function that makes executors are needed`)
@@ -75,8 +75,7 @@ func TestRX1_Registry(t *testing.T) {
 	require.Empty(t, e.Check(config.Reactor{Executor: "a"}))
 }
 
-// B-21.
-func TestRM2_UnknownReactorIsNotValid(t *testing.T) {
+func TestUnknownReactorIsNotValid(t *testing.T) {
 	withWorld(t, 0, func(t *testing.T, w *world) {
 		a := w.askQuery("nobody", Query{StreamName: "cam"})
 		a.want(t, "not valid: the server is not set up to find out whether the stream is allowed")
@@ -178,7 +177,7 @@ func TestCloseDoesNotWaitForAnAskerThatHangs(t *testing.T) {
 	})
 }
 
-// S-6 with the real workflow manager: what the answer brings runs while somebody is interested.
+// With the real workflow manager: what the answer brings runs while somebody is interested.
 func TestWithTheWorkflowManager(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, 5)

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestRE1_CachedAnswerComesWithoutAQuestion(t *testing.T) {
+func TestCachedAnswerComesWithoutAQuestion(t *testing.T) {
 	withWorld(t, 0, func(t *testing.T, w *world) {
 		w.answers(t, `workflow a routed_by_reactor {;}`)
 		first := w.ask("cam")
@@ -27,8 +27,7 @@ func TestRE1_CachedAnswerComesWithoutAQuestion(t *testing.T) {
 	})
 }
 
-// B-23.
-func TestRE2_OneQuestionUnderWayAndOneTimerForAName(t *testing.T) {
+func TestOneQuestionUnderWayAndOneTimerForAName(t *testing.T) {
 	withWorld(t, 30, func(t *testing.T, w *world) {
 		w.executor.delay = 8 * time.Second
 		var askers []*asker
@@ -48,7 +47,6 @@ func TestRE2_OneQuestionUnderWayAndOneTimerForAName(t *testing.T) {
 	})
 }
 
-// A-11.
 func TestSlowQuestionDelaysOnlyItsOwnName(t *testing.T) {
 	withWorld(t, 0, func(t *testing.T, w *world) {
 		w.executor.become(func(q Query) (Result, error) {
@@ -65,7 +63,7 @@ func TestSlowQuestionDelaysOnlyItsOwnName(t *testing.T) {
 	})
 }
 
-func TestRE3_WorkflowsAreStartedBeforeOthersAreStopped(t *testing.T) {
+func TestWorkflowsAreStartedBeforeOthersAreStopped(t *testing.T) {
 	withWorld(t, 5, func(t *testing.T, w *world) {
 		w.answers(t, `workflow a routed_by_reactor {;};workflow b {;};workflow d {;}`)
 		a := w.ask("cam")
@@ -87,7 +85,7 @@ func TestRE3_WorkflowsAreStartedBeforeOthersAreStopped(t *testing.T) {
 	})
 }
 
-func TestRE3_UnchangedAnswerIsNotToldAgainButUpserted(t *testing.T) {
+func TestUnchangedAnswerIsNotToldAgainButUpserted(t *testing.T) {
 	withWorld(t, 5, func(t *testing.T, w *world) {
 		w.answers(t, `workflow a routed_by_reactor {;}`)
 		a := w.ask("cam")
@@ -101,7 +99,7 @@ func TestRE3_UnchangedAnswerIsNotToldAgainButUpserted(t *testing.T) {
 	})
 }
 
-func TestRE3_NothingRoutableIsAWarningOnce(t *testing.T) {
+func TestNothingRoutableIsAWarningOnce(t *testing.T) {
 	withWorld(t, 5, func(t *testing.T, w *world) {
 		a := w.ask("cam")
 		after(11 * time.Second)
@@ -113,7 +111,7 @@ func TestRE3_NothingRoutableIsAWarningOnce(t *testing.T) {
 	})
 }
 
-func TestRE4_NotValidEndsTheStreamAndTheRefreshing(t *testing.T) {
+func TestNotValidEndsTheStreamAndTheRefreshing(t *testing.T) {
 	withWorld(t, 5, func(t *testing.T, w *world) {
 		w.answers(t, `workflow b {;};workflow a routed_by_reactor {;}`)
 		a := w.ask("cam")
@@ -130,7 +128,7 @@ func TestRE4_NotValidEndsTheStreamAndTheRefreshing(t *testing.T) {
 	})
 }
 
-func TestRE9_NewAskerAsksAgainAfterNotValid(t *testing.T) {
+func TestNewAskerAsksAgainAfterNotValid(t *testing.T) {
 	withWorld(t, 5, func(t *testing.T, w *world) {
 		w.answers(t, "invalid")
 		first := w.askQuery("ask", Query{StreamName: "cam", Query: "token=bad", Kind: Stream})
@@ -149,7 +147,7 @@ func TestRE9_NewAskerAsksAgainAfterNotValid(t *testing.T) {
 	})
 }
 
-func TestRE5_QuestionThatNobodyWaitsForIsCancelled(t *testing.T) {
+func TestQuestionThatNobodyWaitsForIsCancelled(t *testing.T) {
 	withWorld(t, 5, func(t *testing.T, w *world) {
 		w.answers(t, `workflow a {;}`)
 		w.executor.delay = 10 * time.Second
@@ -169,7 +167,7 @@ func TestRE5_QuestionThatNobodyWaitsForIsCancelled(t *testing.T) {
 }
 
 // An executor that does not care for its context answers a question of the past.
-func TestRE5_LateResultIsDropped(t *testing.T) {
+func TestLateResultIsDropped(t *testing.T) {
 	withWorld(t, 0, func(t *testing.T, w *world) {
 		late, _ := parseResult(t, `workflow late {;}`)
 		soon, _ := parseResult(t, `workflow soon {;}`)
@@ -193,7 +191,7 @@ func TestRE5_LateResultIsDropped(t *testing.T) {
 	})
 }
 
-func TestRE10_WithoutAnIntervalNothingIsRefreshed(t *testing.T) {
+func TestWithoutAnIntervalNothingIsRefreshed(t *testing.T) {
 	withWorld(t, 0, func(t *testing.T, w *world) {
 		w.ask("cam")
 		after(1000 * time.Hour)
@@ -201,7 +199,7 @@ func TestRE10_WithoutAnIntervalNothingIsRefreshed(t *testing.T) {
 	})
 }
 
-func TestRE11_WorkflowsEndWithTheLastInterest(t *testing.T) {
+func TestWorkflowsEndWithTheLastInterest(t *testing.T) {
 	withWorld(t, 5, func(t *testing.T, w *world) {
 		w.answers(t, `workflow a {;}`)
 		first, second := w.ask("cam"), w.ask("cam")
@@ -218,8 +216,7 @@ func TestRE11_WorkflowsEndWithTheLastInterest(t *testing.T) {
 	})
 }
 
-// B-5.
-func TestRE13_ClosingAnOldInterestDoesNotEndANewOne(t *testing.T) {
+func TestClosingAnOldInterestDoesNotEndANewOne(t *testing.T) {
 	withWorld(t, 0, func(t *testing.T, w *world) {
 		w.answers(t, `workflow a {;}`)
 		old := w.ask("cam")
@@ -249,7 +246,7 @@ func TestQueryOfTheFirstAskerIsRepeated(t *testing.T) {
 	})
 }
 
-// Lookups fail safe: B-22.
+// Lookups fail safe.
 func TestFailedRefreshChangesNothing(t *testing.T) {
 	withWorld(t, 5, func(t *testing.T, w *world) {
 		w.answers(t, `workflow a routed_by_reactor {;}`)

@@ -31,7 +31,7 @@ func TestSimpleHTTPParameters(t *testing.T) {
 		portHint = "; a whole number from 1 to 65535"
 	)
 	f("url http://127.0.0.1")
-	f(`url " http://127.0.0.1:9055/pub?a=b "`) // SH-1: trimmed
+	f(`url " http://127.0.0.1:9055/pub?a=b "`) // Trimmed
 	f("url HTTPS://user:pass@[::1]:65535/")
 	f("url http://h;timeout 1ms;retry_delays 0;other 1")
 	f("url http://h;retry_delays none")

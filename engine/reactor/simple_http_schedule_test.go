@@ -48,8 +48,7 @@ func statuses(at *trace, list ...int) roundTrip {
 	}
 }
 
-//
-func TestSH5_Schedule(t *testing.T) {
+func TestSchedule(t *testing.T) {
 	f := func(lines string, list []int, want string, times ...string) {
 		t.Helper()
 		synctest.Test(t, func(t *testing.T) {
@@ -108,8 +107,8 @@ func TestFailedAttemptsAreLogged(t *testing.T) {
 	})
 }
 
-// SH-6: servers that accept and then do nothing more, over connections in memory so that the waiting costs no time.
-func TestSH6_ServerThatHangs(t *testing.T) {
+// Servers that accept and then do nothing more, over connections in memory so that the waiting costs no time.
+func TestServerThatHangs(t *testing.T) {
 	over := make(chan struct{}) // of the test that runs
 	readQuestion := func(conn net.Conn) {
 		r, err := http.ReadRequest(bufio.NewReader(conn))

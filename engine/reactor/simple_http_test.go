@@ -43,7 +43,7 @@ func lookup(t *testing.T, handler http.HandlerFunc, lines ...string) (Result, er
 	return h.Execute(t.Context(), Query{StreamName: "cam"})
 }
 
-func TestSH2_Question(t *testing.T) {
+func TestQuestion(t *testing.T) {
 	type received struct {
 		line string
 		host string
@@ -86,11 +86,11 @@ func TestNameThatJSONCannotSayIsNotValid(t *testing.T) {
 	require.Equal(t, Result{Reason: "the name of the stream is not UTF-8"}, result)
 }
 
-func TestSH4_Answers(t *testing.T) {
+func TestAnswers(t *testing.T) {
 	f := func(status int, body, want string) {
 		t.Helper()
 		result, err := lookup(t, func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", "image/png") // SH-9: means nothing
+			w.Header().Set("Content-Type", "image/png") // Means nothing
 			w.WriteHeader(status)
 			_, _ = io.WriteString(w, body)
 		})
@@ -115,7 +115,7 @@ func TestSH4_Answers(t *testing.T) {
 	f(204, "", failed+"status 204")
 }
 
-func TestSH4_TextThatCannotBeRead(t *testing.T) {
+func TestTextThatCannotBeRead(t *testing.T) {
 	f := func(body string, at string, mistakes int) {
 		t.Helper()
 		_, err := lookup(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) })
@@ -331,7 +331,7 @@ func TestHTTPS(t *testing.T) {
 	require.ErrorContains(t, ask("url http://"+address.Host), "status 400")
 }
 
-// one POST for each name and interval, however many ask.
+// One POST for each name and interval, however many ask.
 func TestPostsAreCounted(t *testing.T) {
 	posts := make(chan string, 100)
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

@@ -14,7 +14,7 @@ import (
 	"mmids/engine/event"
 )
 
-func TestRE7_AnswersWaitForTheWorkflowManager(t *testing.T) {
+func TestAnswersWaitForTheWorkflowManager(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, 0)
 		w.answers(t, `workflow a {;}`)
@@ -36,8 +36,7 @@ func TestRE7_AnswersWaitForTheWorkflowManager(t *testing.T) {
 	})
 }
 
-// B-24.
-func TestRE12_ReleaseBeforeTheWorkflowManagerIsKnown(t *testing.T) {
+func TestReleaseBeforeTheWorkflowManagerIsKnown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, 0)
 		w.answers(t, `workflow a {;}`)
@@ -65,8 +64,7 @@ func TestNextWorkflowManagerIsAskedForEverything(t *testing.T) {
 	})
 }
 
-// B-25.
-func TestRE8_SharedNameIsAnErrorAndCounted(t *testing.T) {
+func TestSharedNameIsAnErrorAndCounted(t *testing.T) {
 	withWorld(t, 5, func(t *testing.T, w *world) {
 		w.executor.become(func(q Query) (Result, error) {
 			return parseResult(t, `workflow shared {;step_of_`+q.StreamName+`;}`)
@@ -104,7 +102,7 @@ func TestRE8_SharedNameIsAnErrorAndCounted(t *testing.T) {
 	})
 }
 
-func TestRE8_SharedBetweenReactors(t *testing.T) {
+func TestSharedBetweenReactors(t *testing.T) {
 	withWorld(t, 0, func(t *testing.T, w *world) {
 		w.answers(t, `workflow shared {;}`)
 		other := newFakeExecutor()

@@ -8,7 +8,7 @@ import (
 	"mmids/engine/config"
 )
 
-func TestRUN1_IDOfAStep(t *testing.T) {
+func TestIDOfAStep(t *testing.T) {
 	id := func(line string) StepID { return identify(steps(t, line))[0].id }
 	same := func(a, b string) { t.Helper(); require.Equal(t, id(a), id(b)) }
 	differ := func(a, b string) { t.Helper(); require.NotEqual(t, id(a), id(b)) }
@@ -28,13 +28,13 @@ func TestRUN1_IDOfAStep(t *testing.T) {
 	differ("watcha", "watch a")
 }
 
-// RUN-2: the id does not depend on the process, so that it can be compared in logs of different days.
-func TestRUN2_IDIsStable(t *testing.T) {
+// The id does not depend on the process, so that it can be compared in logs of different days.
+func TestIDIsStable(t *testing.T) {
 	defs := identify(steps(t, "rtmp_watch rtmp_app=live stream_key=*"))
 	require.Equal(t, "3862520909963582898", defs[0].id.String())
 }
 
-func TestRUN3_EqualStepsDifferByOccurrence(t *testing.T) {
+func TestEqualStepsDifferByOccurrence(t *testing.T) {
 	one := identify(steps(t, "watch a=1\npass\nwatch a=1\nwatch a=1"))
 	require.Equal(t, one[0].id, identify(steps(t, "watch a=1"))[0].id)
 	seen := make(map[StepID]bool)

@@ -99,7 +99,7 @@ func TestOutputGivesTheRoomOfABurstBack(t *testing.T) {
 	require.Zero(t, cap(out.owned))
 }
 
-// RUN-12: an abandoned step leaves nothing behind.
+// An abandoned step leaves nothing behind.
 func TestAbandonedStepIsNoOrigin(t *testing.T) {
 	noLeaks(t)
 	r := newTameRunner(t, "pass")
@@ -116,7 +116,7 @@ func TestAbandonedStepIsNoOrigin(t *testing.T) {
 	require.Empty(t, r.origins)
 }
 
-func TestRUN22_OriginIsForgottenWhenTheSameStepEndsTheStream(t *testing.T) {
+func TestOriginIsForgottenWhenTheSameStepEndsTheStream(t *testing.T) {
 	noLeaks(t)
 	r := newTameRunner(t, "pass name=in\npass name=a\npass name=b")
 	put := func(from *instance, e media.Event) {

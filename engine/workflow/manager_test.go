@@ -114,7 +114,7 @@ func (h *house) wantInAnyOrder(t *testing.T, lines ...string) {
 	require.ElementsMatch(t, lines, strings.Split(h.said(), "\n"))
 }
 
-func TestWM1_ManagerRegistersItself(t *testing.T) {
+func TestManagerRegistersItself(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
 		var got event.Manager
 		h.hub.Subscribe(event.Managers, func(e event.Event) { got = e.(event.ManagerRegistered).Manager })
@@ -123,7 +123,7 @@ func TestWM1_ManagerRegistersItself(t *testing.T) {
 	})
 }
 
-func TestWM2_StartedIsPublishedEvenIfTheWorkflowFails(t *testing.T) {
+func TestStartedIsPublishedEvenIfTheWorkflowFails(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
 		h.upsert(t, "bad", "pass name=a broken=sorry")
 		h.want(t, "started bad")
@@ -192,7 +192,7 @@ func TestUpsertNeedsAName(t *testing.T) {
 	})
 }
 
-func TestWM3_WorkflowThatEndsByItselfIsForgotten(t *testing.T) {
+func TestWorkflowThatEndsByItselfIsForgotten(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
 		h.upsert(t, "w", "double name=a ; pass name=b panics=exit ; pass name=c")
 		h.upsert(t, "other", "pass name=x")
@@ -210,8 +210,8 @@ func TestWM3_WorkflowThatEndsByItselfIsForgotten(t *testing.T) {
 	})
 }
 
-// WM-4: the end of an old instance must not touch a new one of the same name.
-func TestWM4_InstancesAreCompared(t *testing.T) {
+// The end of an old instance must not touch a new one of the same name.
+func TestInstancesAreCompared(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
 		h.upsert(t, "w", "pass name=hangs")
 		synctest.Wait()
@@ -280,7 +280,7 @@ func TestDetailsOfAWorkflowThatHangs(t *testing.T) {
 	})
 }
 
-func TestWM5_ListIsAscending(t *testing.T) {
+func TestListIsAscending(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
 		for _, name := range []string{"b", "c", "B", "a"} {
 			h.upsert(t, name, "")
@@ -291,7 +291,7 @@ func TestWM5_ListIsAscending(t *testing.T) {
 	})
 }
 
-func TestWM7_StopAndStartOfOneNameAreSequential(t *testing.T) {
+func TestStopAndStartOfOneNameAreSequential(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
 		for range 20 {
 			h.upsert(t, "w", "pass name=a")
@@ -360,7 +360,7 @@ func TestEndedContextStopsRequests(t *testing.T) {
 	})
 }
 
-// A-8, without a bubble: many clients put, list and delete one name without pauses.
+// Without a bubble: many clients put, list and delete one name without pauses.
 func TestA8_PutGetDeleteWithoutPauses(t *testing.T) {
 	workflowtest.NoLeaks(t)
 	before := runtime.NumGoroutine()
