@@ -60,3 +60,17 @@ func TestDoAllocatesNothingOfItsOwn(t *testing.T) {
 		<-done
 	}))
 }
+
+func TestWritingWithTLSAllocatesNothing(t *testing.T) {
+	m := start(t, Config{Loops: 1})
+	for _, version := range tlsVersions {
+		c, peer, _ := acceptedTLS(t, m, version, &handler{})
+		go func() { _, _ = io.Copy(io.Discard, peer) }()
+		one := [][]byte{make([]byte, 100)}
+		several := [][]byte{make([]byte, 100), make([]byte, 2000), make([]byte, 30_000)}
+		message := make([]byte, 100)
+		require.Zero(t, allocationsOn(t, c.Loop(), func() { _, _ = c.Write(one) }))
+		require.Zero(t, allocationsOn(t, c.Loop(), func() { _, _ = c.Write(several) }))
+		require.Zero(t, allocationsOn(t, c.Loop(), func() { c.Send(message) }))
+	}
+}

@@ -1,6 +1,7 @@
 package tcp
 
 import (
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
@@ -80,5 +81,41 @@ func BenchmarkAccept(b *testing.B) {
 			b.Fatal(err)
 		}
 		reset(c.(*net.TCPConn))
+	}
+}
+
+// BenchmarkWriteTLS seals and sends one span to a peer that takes the records as fast as it can and does not open them.
+func BenchmarkWriteTLS(b *testing.B) {
+	for _, size := range []int{370, 10_000, 64 << 10} {
+		b.Run(fmt.Sprintf("bytes=%d", size), func(b *testing.B) {
+			m := start(b, Config{Loops: 1})
+			c, peer, _ := acceptedTLS(b, m, tls.VersionTLS13, &handler{})
+			go func() { _, _ = io.Copy(io.Discard, peer.NetConn()) }()
+			span := [][]byte{make([]byte, size)}
+			sent := make(chan struct{})
+			left := 0
+			task := c.Loop().NewTask(func(budget int) (int, bool) {
+				for used := range budget {
+					if !c.Flush() {
+						return used + 1, true
+					}
+					n, err := c.Write(span)
+					if err != nil {
+						panic(err)
+					}
+					if left -= n; left <= 0 {
+						close(sent)
+						return used + 1, false
+					}
+				}
+				return budget, true
+			})
+			b.SetBytes(int64(size))
+			b.ReportAllocs()
+			b.ResetTimer()
+			left = size * b.N
+			task.Mark()
+			<-sent
+		})
 	}
 }

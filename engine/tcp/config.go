@@ -28,6 +28,9 @@ type Config struct {
 	// means 3 s.
 	Linger time.Duration
 
+	// TLSHandshakeTimeout bounds the handshake of a connection to a port with TLS. Zero means 10 s.
+	TLSHandshakeTimeout time.Duration
+
 	Log zerolog.Logger
 }
 
@@ -43,6 +46,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Linger <= 0 {
 		c.Linger = 3 * time.Second
+	}
+	if c.TLSHandshakeTimeout <= 0 {
+		c.TLSHandshakeTimeout = 10 * time.Second
 	}
 	return c
 }

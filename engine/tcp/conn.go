@@ -42,6 +42,7 @@ type Conn struct {
 	fd      int
 	handler Handler
 
+	tls      *tlsLayer // nil on a plain port
 	pending  pending
 	retry    *Task // flushes pending; made when first needed
 	closing  bool  // close once pending is flushed and the peer has closed
@@ -64,13 +65,22 @@ func (c *Conn) Remote() netip.AddrPort { return c.remote }
 // PortNumber is the number of the port that accepted the connection.
 func (c *Conn) PortNumber() int { return c.port.Number() }
 
-// BytesSent is what the kernel has taken so far.
+// BytesSent is what the kernel has taken so far, in bytes of the socket: with TLS more than was written.
 func (c *Conn) BytesSent() uint64 { return c.sent }
 
 func (c *Conn) open(g gnet.Conn) {
 	c.gnet, c.fd = g, g.Fd()
 	c.loop.conns[c] = struct{}{}
 	setOptions(c.fd)
+	if config := c.port.tls; config != nil {
+		c.startTLS(config)
+		return
+	}
+	c.accept()
+}
+
+// accept makes the handler.
+func (c *Conn) accept() {
 	defer c.recoverPanic()
 	if c.handler = c.port.accept(c); c.handler == nil {
 		c.Close(errNotAccepted)
@@ -78,8 +88,20 @@ func (c *Conn) open(g gnet.Conn) {
 }
 
 func (c *Conn) received(b []byte) {
-	if c.gone || c.closing || c.handler == nil {
+	if c.gone || c.closing {
 		return // read and thrown away, so that the peer's end of stream gets through
+	}
+	if c.tls != nil {
+		c.tls.received(b)
+		return
+	}
+	c.handle(b)
+}
+
+// handle gives the handler what the peer said.
+func (c *Conn) handle(b []byte) {
+	if c.handler == nil {
+		return
 	}
 	defer c.recoverPanic()
 	if err := c.handler.Received(b); err != nil && !c.closing {
@@ -97,6 +119,10 @@ func (c *Conn) tick(now time.Time) {
 		}
 		return
 	}
+	if c.tls != nil && c.tls.overdue(now) {
+		c.Close(errHandshakeTimeout)
+		return
+	}
 	defer c.recoverPanic()
 	if c.handler != nil {
 		c.handler.Tick(now)
@@ -108,6 +134,9 @@ func (c *Conn) closedBy(err error) {
 	c.gone = true
 	c.fd = -1 // the number will be another connection's soon
 	c.pending = pending{}
+	if c.tls != nil {
+		c.tls.end()
+	}
 	delete(c.loop.conns, c)
 	c.forget()
 	if c.cause == nil {
@@ -189,6 +218,9 @@ func (c *Conn) Flush() bool {
 	if c.gone {
 		return false
 	}
+	if c.tls != nil {
+		return c.tls.flush()
+	}
 	if left := c.pending.bytes(); len(left) > 0 {
 		n, err := c.write(left)
 		if err != nil {
@@ -201,6 +233,11 @@ func (c *Conn) Flush() bool {
 			return false
 		}
 	}
+	return c.flushed()
+}
+
+// flushed is called when all bytes have been taken. It reports whether more may be written.
+func (c *Conn) flushed() bool {
 	if c.closing && !c.shut {
 		c.shut = true
 		_ = unix.Shutdown(c.fd, unix.SHUT_WR)
@@ -219,10 +256,14 @@ func (c *Conn) retryFlush() {
 }
 
 // Write writes spans, in order, as far as the peer takes them now, and returns how many bytes that was. Pending
-// control bytes must have been flushed. At most spansMax spans are looked at.
+// control bytes must have been flushed. At most spansMax spans are looked at. With TLS the bytes are those of spans, not
+// of the records, and the connection keeps what it has sealed of them and the peer has not taken.
 func (c *Conn) Write(spans [][]byte) (int, error) {
 	if c.Closing() {
 		return 0, nil
+	}
+	if c.tls != nil {
+		return c.tls.write(spans)
 	}
 	if len(spans) == 1 {
 		return c.write(spans[0])
@@ -230,6 +271,7 @@ func (c *Conn) Write(spans [][]byte) (int, error) {
 	return c.writev(spans)
 }
 
+// write writes to the socket itself.
 func (c *Conn) write(p []byte) (int, error) {
 	for {
 		n, err := unix.Write(c.fd, p)

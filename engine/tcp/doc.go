@@ -17,6 +17,8 @@
 //
 // # TLS
 //
-// Bytes cross the socket in two places only, [Conn.Write] with its flush and the engine's read callback, so a
-// port that speaks TLS decrypts and seals there, over memory, on the same loops.
+// A connection of a port with TLS has a tlsLayer between its handler and its socket: crypto/tls over memory. The
+// handshake has a goroutine of its own, which the loop feeds; once it is done, records are opened and sealed on the loop,
+// so that a handler, a viewer and a log are served as on a plain port. Sealed bytes cannot be taken back, so the
+// connection keeps the end of a span of records that the peer did not take, and that goes before all else.
 package tcp

@@ -31,6 +31,7 @@ type Loop struct {
 	later     []*Task
 	retry     *time.Timer
 	vectors   []unix.Iovec
+	tls       tlsScratch
 	tickCall  func()
 	retryCall func()
 }

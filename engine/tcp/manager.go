@@ -23,12 +23,13 @@ type Manager struct {
 	loops  []*Loop
 	ticker *time.Ticker
 
-	enrolled  chan enrolment // closed once the accept loops have ended
-	accepting sync.WaitGroup // accept loops
-	enrolling sync.WaitGroup // watchEnrolments
-	ticking   sync.WaitGroup
-	done      chan struct{} // ends the ticker
-	stopping  sync.Once
+	enrolled   chan enrolment // closed once the accept loops have ended
+	accepting  sync.WaitGroup // accept loops
+	enrolling  sync.WaitGroup // watchEnrolments
+	ticking    sync.WaitGroup
+	handshakes sync.WaitGroup // of TLS; begun by the loops
+	done       chan struct{}  // ends the ticker
+	stopping   sync.Once
 
 	mu        sync.Mutex
 	ports     map[*Port]struct{}
@@ -197,6 +198,7 @@ func (m *Manager) endLoops() {
 	if err := m.client.Stop(); err != nil {
 		m.config.Log.Warn().Err(err).Msg("event loops did not end cleanly")
 	}
+	m.handshakes.Wait() // their connections have been closed
 	for _, l := range m.loops {
 		l.finish()
 	}

@@ -2,6 +2,7 @@ package tcp
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -19,6 +20,7 @@ import (
 type Port struct {
 	manager  *Manager
 	listener net.Listener
+	tls      *tls.Config // nil for a plain port
 	accept   func(*Conn) Handler
 	lost     func(error)
 	log      zerolog.Logger
@@ -31,8 +33,11 @@ type PortConfig struct {
 	// Address is host:port. Without a host it means every IPv4 and IPv6 address of the machine.
 	Address string
 
-	// Accept makes the handler of a new connection, on the connection's loop. If it returns nil, the connection is
-	// closed.
+	// TLS, unless nil, makes connections speak TLS, 1.2 or later, without session tickets.
+	TLS *tls.Config
+
+	// Accept makes the handler of a new connection, on the connection's loop: with TLS when the handshake is done. If
+	// it returns nil, the connection is closed.
 	Accept func(*Conn) Handler
 
 	// Lost, unless nil, is told when the listener fails for good. The port is closed then. It must not wait for
@@ -50,6 +55,7 @@ func (m *Manager) Open(c PortConfig) (*Port, error) {
 	p := &Port{
 		manager:  m,
 		listener: listener,
+		tls:      tlsConfigOf(c.TLS),
 		accept:   c.Accept,
 		lost:     c.Lost,
 		log:      m.config.Log.With().Int("port", listener.Addr().(*net.TCPAddr).Port).Logger(),
