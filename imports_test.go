@@ -18,7 +18,7 @@ import (
 // changed to make a build pass: protocol packages do no I/O and know nothing of the engine, steps know endpoints only by
 // the interface they declare, and engine/tcp is the only one that knows gnet.
 var mayImport = map[string][]string{
-	".":                      {"api", "engine/config", "engine/event", "engine/forward", "engine/logging", "engine/reactor", "engine/settings", "engine/tcp", "engine/workflow", "ffmpeg", "ffmpeg/step", "rtmp/server", "rtmp/step"},
+	".":                      {"api", "engine/certificate", "engine/config", "engine/event", "engine/forward", "engine/logging", "engine/reactor", "engine/settings", "engine/tcp", "engine/workflow", "ffmpeg", "ffmpeg/step", "rtmp/server", "rtmp/step"},
 	"amf":                    {},
 	"flv":                    {},
 	"rtmp/handshake":         {},
@@ -29,6 +29,7 @@ var mayImport = map[string][]string{
 	"rtmp/server":            {"amf", "engine/fanout", "engine/media", "engine/tcp", "engine/workflow", "flv", "rtmp/chunk", "rtmp/handshake", "rtmp/message", "rtmp/session"},
 	"rtmp/step":              {"engine/config", "engine/fanout", "engine/media", "engine/reactor", "engine/workflow", "rtmp/server"},
 	"engine/media":           {},
+	"engine/certificate":     {},
 	"engine/config":          {},
 	"engine/logging":         {},
 	"engine/tcp":             {},
@@ -39,7 +40,7 @@ var mayImport = map[string][]string{
 	"ffmpeg/step":            {"engine/config", "engine/media", "engine/workflow", "ffmpeg", "rtmp/server"},
 	"engine/event":           {"engine/config", "engine/media"},
 	"engine/workflow":        {"engine/config", "engine/event", "engine/media"},
-	"engine/settings":        {"engine/config", "engine/fanout", "engine/tcp", "rtmp/server"},
+	"engine/settings":        {"engine/certificate", "engine/config", "engine/fanout", "engine/tcp", "rtmp/server"},
 	"api":                    {"engine/config", "engine/workflow"},
 	"examples/custom":        {"api", "engine/config", "engine/event", "engine/media", "engine/reactor", "engine/tcp", "engine/workflow", "rtmp/server", "rtmp/step"},
 	"examples/reactorserver": {},
@@ -52,6 +53,8 @@ var onlyIn = map[string]string{
 	"github.com/valyala/fasthttp":  "api",
 	"github.com/bytedance/sonic":   "api",
 	"github.com/stretchr/testify":  "tests",
+
+	"software.sslmate.com/src/go-pkcs12": "engine/certificate",
 }
 
 // TestImportsPointDown reads the source itself: what the go command knows may be cached.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"mmids/api"
+	"mmids/engine/certificate"
 	"mmids/engine/event"
 	"mmids/engine/logging"
 	"mmids/engine/reactor"
@@ -106,6 +108,9 @@ func start(read configuration, log zerolog.Logger) (_ *running, err error) {
 		return nil, err
 	}
 	read.settings.RTMP.Log = target("rtmp")
+	if read.settings.RTMP.TLS, err = loadCertificate(read, target("tls")); err != nil {
+		return nil, err
+	}
 	endpoint := server.New(s.sockets, read.settings.RTMP)
 	s.ffmpeg = ffmpeg.New(ffmpeg.Config{Path: read.settings.FFmpegPath, LogDir: read.settings.LogDir, Log: target("ffmpeg")})
 
@@ -136,6 +141,20 @@ func start(read configuration, log zerolog.Logger) (_ *running, err error) {
 	}
 	s.ready.Store(true)
 	return s, nil
+}
+
+// loadCertificate returns what RTMPS needs, or nil if the settings name no certificate.
+func loadCertificate(read configuration, log zerolog.Logger) (*tls.Config, error) {
+	files := read.settings.Certificate
+	if files.Path == "" {
+		log.Warn().Msg("RTMPS is off, because tls_cert_path is not set")
+		return nil, nil
+	}
+	store, err := certificate.Load(files, log)
+	if err != nil {
+		return nil, fmt.Errorf("%s: tls_cert_path: %w", read.settings.CertificatePos, err)
+	}
+	return &tls.Config{GetCertificate: store.GetCertificate}, nil
 }
 
 func (s *running) startAPI(address string, log zerolog.Logger) error {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"mmids/engine/certificate"
 	"mmids/engine/config"
 	"mmids/engine/fanout"
 	"mmids/engine/tcp"
@@ -24,6 +25,11 @@ type Settings struct {
 
 	// FFmpegPath is the ffmpeg executable; empty means the one that PATH finds.
 	FFmpegPath string
+
+	// Certificate is where the certificate for RTMPS is; without a Path there is none. CertificatePos is where the
+	// setting stands.
+	Certificate    certificate.Files
+	CertificatePos config.Pos
 
 	Sockets tcp.Config
 	RTMP    server.Config
@@ -66,6 +72,14 @@ func Read(block config.Settings) (Settings, []config.Mistake, []config.Mistake) 
 				AudioDelay: r.duration("audio_delay"),
 			},
 		},
+	}
+	s.Certificate = certificate.Files{
+		Path:     r.text("tls_cert_path", ""),
+		KeyPath:  r.text("tls_key_path", ""),
+		Password: r.text("tls_cert_password", ""),
+	}
+	if path, ok := r.value("tls_cert_path"); ok {
+		s.CertificatePos = path.ValuePos
 	}
 	host := r.address("http_api_address", "127.0.0.1")
 	if port := r.number("http_api_port", 0, 1, 65535); port > 0 {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"mmids/engine/certificate"
 	"mmids/engine/config"
 )
 
@@ -65,6 +66,16 @@ audio_delay 20ms`)
 	require.Equal(t, 3*time.Second, s.RTMP.Fanout.Lag)
 	require.Equal(t, 8<<20, s.RTMP.Fanout.LagBytes)
 	require.Equal(t, 20*time.Millisecond, s.RTMP.Fanout.AudioDelay)
+}
+
+func TestCertificate(t *testing.T) {
+	s, mistakes, warnings := read(t, "tls_cert_path cert.pfx\ntls_cert_password \"a b\"\ntls_key_path key.pem")
+	require.Empty(t, mistakes)
+	require.Empty(t, warnings)
+	require.Equal(t, certificate.Files{Path: "cert.pfx", Password: "a b", KeyPath: "key.pem"}, s.Certificate)
+	require.Equal(t, "f:2:15", s.CertificatePos.String())
+	s, _, _ = read(t, "tls_cert_path")
+	require.Empty(t, s.Certificate.Path, "without a value there is none")
 }
 
 func TestAPIAddress(t *testing.T) {

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"crypto/tls"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -13,6 +14,9 @@ import (
 type Config struct {
 	// BindAddress is the address that ports are opened on. Empty means all IPv4 and IPv6 addresses.
 	BindAddress string
+
+	// TLS has the certificate for ports with RTMPS. Nil means that there can be none.
+	TLS *tls.Config
 
 	// HandshakeTimeout bounds the time from the first byte to an accepted connect. Zero means 10 s.
 	HandshakeTimeout time.Duration

@@ -61,7 +61,7 @@ func (s *Server) accept(p *port, t *tcp.Conn) tcp.Handler {
 	c.reader = chunk.NewReader(chunk.ReaderConfig{Memory: media.Memory{}, Limits: s.config.Chunk})
 	c.session = session.NewServer(session.ServerConfig{ChunkSize: chunkSize, Memory: media.Memory{}}, c)
 	c.emit = c.session.Handle
-	c.log.Debug().Stringer("ip", t.Remote().Addr()).Bool("use_tls", false).Msg("connection opened")
+	c.log.Debug().Stringer("ip", t.Remote().Addr()).Bool("use_tls", p.tls).Msg("connection opened")
 	return c
 }
 
@@ -105,7 +105,14 @@ func (c *conn) shakeHands(b []byte) ([]byte, error) {
 // notRTMP answers a client that speaks something else, so that a person who tries a browser sees why.
 func (c *conn) notRTMP(err error) error {
 	var other *handshake.NotRTMPError
-	if errors.As(err, &other) && other.Kind == handshake.HTTP {
+	if !errors.As(err, &other) {
+		return err
+	}
+	switch other.Kind {
+	case handshake.TLS:
+		c.log.Info().Stringer("ip", c.tcp.Remote().Addr()).
+			Msg("client speaks TLS on a port that does not; its URL may have to begin with rtmp://, or the step needs rtmps")
+	case handshake.HTTP:
 		const hint = "This port speaks RTMP. Use an RTMP player or encoder, not a browser.\n"
 		c.tcp.Send(fmt.Appendf(nil, "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", len(hint), hint))
 		c.tcp.CloseAfterFlush(err)

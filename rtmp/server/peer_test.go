@@ -40,7 +40,13 @@ type peer struct {
 // dial opens a connection and connects to an app.
 func dial(t *testing.T, port int, app string) *peer {
 	t.Helper()
+	return dialOver(t, func(c net.Conn) net.Conn { return c }, port, app)
+}
+
+func dialOver(t *testing.T, layer func(net.Conn) net.Conn, port int, app string) *peer {
+	t.Helper()
 	p := dialRaw(t, port)
+	p.conn = layer(p.conn)
 	p.session = session.NewClient(session.ClientConfig{App: app, TcURL: fmt.Sprintf("rtmp://127.0.0.1/%s", app)}, p)
 	client := handshake.NewClient(handshake.ClientConfig{})
 	hello, err := client.Start(nil)

@@ -19,6 +19,9 @@ type Request struct {
 	Key  string // AnyKey, or the one key, compared exactly
 	Rule IPRule
 
+	// TLS asks for a port that speaks RTMPS. All registrations of a port must agree about it.
+	TLS bool
+
 	// Internal asks for the port of the server's own helpers, which only this machine can reach. Its number is not
 	// known before; see Registration.URL.
 	Internal bool
@@ -65,8 +68,8 @@ type Registration struct {
 }
 
 // ListenPublishers registers for publishers. On success the port is bound. Media goes to the registrant as
-// notifications: new stream, metadata, packets, disconnected. The error is a *[TakenError], or temporary if the
-// port cannot be opened at the moment.
+// notifications: new stream, metadata, packets, disconnected. The error is a *[TakenError], a *[TLSError],
+// [ErrNoCertificate], or temporary if the port cannot be opened at the moment.
 func (s *Server) ListenPublishers(request Request, registrant Registrant) (*Registration, error) {
 	return s.register(forPublishers, request, registrant)
 }
@@ -82,7 +85,7 @@ func (s *Server) register(k kind, request Request, registrant Registrant) (*Regi
 		members: make(map[*conn]struct{}), channels: make(map[string]*Channel),
 	}
 	log := request.Log.With().Int("port", request.Port).Bool("internal", request.Internal).Str("rtmp_app", request.App).Str("stream_key", request.Key).
-		Stringer("ip_restrictions", request.Rule).Bool("use_tls", false).Str("for", k.String()).Logger()
+		Stringer("ip_restrictions", request.Rule).Bool("use_tls", request.TLS).Str("for", k.String()).Logger()
 	if err := s.add(r); err != nil {
 		log.Warn().Err(err).Msg("registration refused")
 		return nil, err
@@ -93,7 +96,7 @@ func (s *Server) register(k kind, request Request, registrant Registrant) (*Regi
 
 // URL is where a client on this machine reaches a registration for one key.
 func (r *Registration) URL() string {
-	return fmt.Sprintf("rtmp://127.0.0.1:%d/%s/%s", r.port.number, r.request.App, r.request.Key)
+	return fmt.Sprintf("%s://127.0.0.1:%d/%s/%s", scheme(r.port.tls), r.port.number, r.request.App, r.request.Key)
 }
 
 // yieldsTo reports whether a registration will be gone soon and may be followed by another of its workflow.

@@ -23,6 +23,7 @@ type registry struct {
 type port struct {
 	index         int // its number, or internalPort
 	number        int
+	tls           bool
 	listener      *tcp.Port
 	apps          map[string]*app
 	registrations int
@@ -73,7 +74,7 @@ func (e *TakenError) Error() string {
 func (s *Server) add(r *Registration) error {
 	s.registry.mu.Lock()
 	defer s.registry.mu.Unlock()
-	p, err := s.openLocked(r.request.portIndex())
+	p, err := s.openLocked(r.request.portIndex(), r.request.TLS && !r.request.Internal)
 	if err != nil {
 		return err
 	}
@@ -102,20 +103,30 @@ func (s *Server) add(r *Registration) error {
 const internalPort = 0
 
 // openLocked returns the port, bound if it was not.
-func (s *Server) openLocked(index int) (*port, error) {
+func (s *Server) openLocked(index int, withTLS bool) (*port, error) {
+	if withTLS && s.config.TLS == nil {
+		return nil, ErrNoCertificate
+	}
 	if p := s.registry.ports[index]; p != nil {
+		if p.tls != withTLS {
+			return nil, &TLSError{Port: p.number, TLS: p.tls}
+		}
 		return p, nil
 	}
 	address := net.JoinHostPort(s.config.BindAddress, strconv.Itoa(index))
 	if index == internalPort {
 		address = "127.0.0.1:0"
 	}
-	p := &port{index: index, apps: make(map[string]*app)}
-	listener, err := s.sockets.Open(tcp.PortConfig{
+	p := &port{index: index, tls: withTLS, apps: make(map[string]*app)}
+	config := tcp.PortConfig{
 		Address: address,
 		Accept:  func(c *tcp.Conn) tcp.Handler { return s.accept(p, c) },
 		Lost:    func(err error) { s.lost(p, err) },
-	})
+	}
+	if withTLS {
+		config.TLS = s.config.TLS
+	}
+	listener, err := s.sockets.Open(config)
 	if err != nil {
 		if errors.Is(err, syscall.EADDRINUSE) {
 			err = fmt.Errorf("port %d is in use by another program", index)
@@ -126,7 +137,7 @@ func (s *Server) openLocked(index int) (*port, error) {
 	}
 	p.listener, p.number = listener, listener.Number() // accept takes the registry's lock before it looks at them
 	s.registry.ports[index] = p
-	s.config.Log.Info().Int("port", p.number).Bool("internal", index == internalPort).Bool("use_tls", false).Msg("port opened")
+	s.config.Log.Info().Int("port", p.number).Bool("internal", index == internalPort).Bool("use_tls", withTLS).Msg("port opened")
 	return p, nil
 }
 

@@ -16,13 +16,24 @@ type parameters struct {
 	app         string
 	key         string
 	port        int
+	tls         bool // RTMPS
 	rule        server.IPRule
 	reactor     string // that approves clients, or empty
 	fromNextKey bool   // rtmp_watch: gop_cache=off
 }
 
-// defaultPort is the port that RTMP has at IANA.
-const defaultPort = 1935
+// The ports that URLs without one mean: RTMP's at IANA, and for RTMPS that of HTTPS.
+const (
+	defaultPort    = 1935
+	defaultTLSPort = 443
+)
+
+func defaultPortOf(tls bool) int {
+	if tls {
+		return defaultTLSPort
+	}
+	return defaultPort
+}
 
 // parser reads the parameters of one step and collects what is wrong with them.
 type parser struct {
@@ -36,6 +47,7 @@ func parse(s config.Step) (parameters, []config.Mistake) {
 		app:         p.text("rtmp_app", "rtmp_app=live"),
 		key:         p.text("stream_key", "stream_key=* for any key"),
 		port:        p.port(),
+		tls:         p.rtmps(),
 		rule:        p.rule(),
 		reactor:     p.reactor(),
 		fromNextKey: p.gopCacheOff(),
@@ -72,7 +84,7 @@ func (p *parser) text(name, example string) string {
 func (p *parser) port() int {
 	param, ok := p.value("port")
 	if !ok {
-		return defaultPort
+		return defaultPortOf(p.rtmps())
 	}
 	port, err := strconv.ParseUint(param.Value, 10, 16)
 	if err != nil || port == 0 {
@@ -80,6 +92,12 @@ func (p *parser) port() int {
 		return 0
 	}
 	return int(port)
+}
+
+// rtmps is on when it is named, whatever its value.
+func (p *parser) rtmps() bool {
+	_, named := p.step.Params.Get("rtmps")
+	return named
 }
 
 func (p *parser) rule() server.IPRule {

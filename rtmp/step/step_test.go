@@ -113,6 +113,18 @@ func TestRegistrationRequests(t *testing.T) {
 	_, _, err = Watch(e, nil).New(definition(t, "rtmp_watch rtmp_app=live"), env)
 	require.ErrorContains(t, err, "stream_key is missing")
 
+	require.False(t, e.watchers.TLS)
+	for _, rtmps := range []string{"rtmps", "rtmps=true", "rtmps=false"} {
+		_, _, err = Receive(e, nil).New(definition(t, "rtmp_receive rtmp_app=live stream_key=* "+rtmps), env)
+		require.NoError(t, err)
+		require.True(t, e.publishers.TLS, rtmps)
+		require.Equal(t, 443, e.publishers.Port)
+	}
+	_, _, err = Watch(e, nil).New(definition(t, "rtmp_watch rtmp_app=live stream_key=* port=8443 rtmps"), env)
+	require.NoError(t, err)
+	require.True(t, e.watchers.TLS)
+	require.Equal(t, 8443, e.watchers.Port)
+
 	e.err = errors.New("taken")
 	_, _, err = Receive(e, nil).New(definition(t, "rtmp_receive rtmp_app=live stream_key=*"), env)
 	require.ErrorIs(t, err, e.err)
@@ -184,6 +196,9 @@ func TestURL(t *testing.T) {
 	}
 	f("rtmp_receive rtmp_app=live stream_key=*", "rtmp://127.0.0.1/live/<key>")
 	f("rtmp_watch rtmp_app=live stream_key=cam port=1936", "rtmp://127.0.0.1:1936/live/cam")
+	f("rtmp_watch rtmp_app=live stream_key=cam rtmps", "rtmps://127.0.0.1/live/cam")
+	f("rtmp_watch rtmp_app=live stream_key=cam rtmps port=1935", "rtmps://127.0.0.1:1935/live/cam")
+	f("rtmp_watch rtmp_app=live stream_key=cam port=443", "rtmp://127.0.0.1:443/live/cam")
 	f("rtmp_watch rtmp_app=live", "")
 	f("other rtmp_app=live stream_key=cam", "")
 }

@@ -9,7 +9,7 @@ import (
 	"mmids/rtmp/server"
 )
 
-// URL returns where clients reach a step on a host: rtmp://host/app/key, with <key> where any stream key will do. It
+// URL returns where clients reach a step on a host: rtmp://host/app/key, or rtmps://, with <key> where any stream key will do. It
 // reports false for steps of other types and for definitions with mistakes.
 func URL(d config.Step, host string) (string, bool) {
 	if d.Type != ReceiveType && d.Type != WatchType {
@@ -19,12 +19,16 @@ func URL(d config.Step, host string) (string, bool) {
 	if len(mistakes) > 0 {
 		return "", false
 	}
-	if p.port != defaultPort {
+	if p.port != defaultPortOf(p.tls) {
 		host = net.JoinHostPort(host, strconv.Itoa(p.port))
 	}
 	key := p.key
 	if key == server.AnyKey {
 		key = "<key>"
 	}
-	return fmt.Sprintf("rtmp://%s/%s/%s", host, p.app, key), true
+	scheme := "rtmp"
+	if p.tls {
+		scheme = "rtmps"
+	}
+	return fmt.Sprintf("%s://%s/%s/%s", scheme, host, p.app, key), true
 }
