@@ -15,7 +15,7 @@ type Job struct {
 	Input string
 
 	Video VideoCodec
-	// Preset is one of [Presets]. Needed with [VideoH264], ignored with [VideoCopy].
+	// Preset is one that [ParsePreset] knows. Needed with [VideoH264], ignored with [VideoCopy].
 	Preset string
 	// Scale is the size of the resulting picture. The zero value leaves it as it is.
 	Scale Size

@@ -21,9 +21,6 @@ var presets = []string{
 	"ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow",
 }
 
-// Presets returns the names of the H.264 presets, from the fastest to the one that makes the smallest result.
-func Presets() []string { return slices.Clone(presets) }
-
 // ParsePreset reads the name of an H.264 preset, in any case, blanks around it ignored.
 func ParsePreset(value string) (string, error) {
 	preset := strings.ToLower(strings.TrimSpace(value))

@@ -25,13 +25,13 @@ func TestParseCodecs(t *testing.T) {
 }
 
 func TestParsePreset(t *testing.T) {
-	for _, preset := range Presets() {
+	for _, preset := range presets {
 		got, err := ParsePreset(strings.ToUpper(preset) + " ")
 		require.NoError(t, err)
 		require.Equal(t, preset, got)
 	}
-	require.Contains(t, Presets(), PresetDefault)
-	require.Len(t, Presets(), 9)
+	require.Contains(t, presets, PresetDefault)
+	require.Len(t, presets, 9)
 	_, err := ParsePreset("-preset")
 	require.ErrorContains(t, err, `"-preset" is not a preset; there are ultrafast, superfast, veryfast`)
 }

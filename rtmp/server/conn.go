@@ -3,7 +3,9 @@ package server
 import (
 	"errors"
 	"fmt"
+	"io"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -112,6 +114,7 @@ func (c *conn) notRTMP(err error) error {
 	case handshake.TLS:
 		c.log.Info().Stringer("ip", c.tcp.Remote().Addr()).
 			Msg("client speaks TLS on a port that does not; its URL may have to begin with rtmp://, or the step needs rtmps")
+		c.ended = err // said
 	case handshake.HTTP:
 		const hint = "This port speaks RTMP. Use an RTMP player or encoder, not a browser.\n"
 		c.tcp.Send(fmt.Appendf(nil, "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", len(hint), hint))
@@ -170,7 +173,17 @@ func (c *conn) Closed(err error) {
 	c.session.Close() // calls OnStop for what still runs
 	c.reader.Close()
 	c.server.disconnected(c.port)
-	c.log.Debug().Err(err).Msg("connection closed")
+	c.log.WithLevel(c.closeLevel(err)).Stringer("ip", c.tcp.Remote().Addr()).Err(err).Msg("connection closed")
+}
+
+// closeLevel is how much an operator wants to know of a close: clients come and go, and a refusal has a line of its own,
+// but whoever breaks a rule or a deadline is worth one.
+func (c *conn) closeLevel(err error) zerolog.Level {
+	var network syscall.Errno
+	if c.ended != nil || errors.Is(err, io.EOF) || errors.As(err, &network) {
+		return zerolog.DebugLevel
+	}
+	return zerolog.InfoLevel
 }
 
 // OnConnect implements session.ServerHandler.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -32,7 +34,7 @@ func newHarness(t *testing.T, c server.Config) *harness {
 	held := media.InUse()
 	sockets, err := tcp.Start(tcp.Config{Loops: 2, Log: zerolog.Nop(), Linger: time.Second})
 	require.NoError(t, err)
-	c.BindAddress, c.Log = "127.0.0.1", zerolog.Nop()
+	c.BindAddress = "127.0.0.1"
 	h := &harness{t: t, sockets: sockets, server: server.New(sockets, c)}
 	var steps workflow.Registry
 	require.NoError(t, steps.Add(step.ReceiveType, step.Receive(h.server, nil)))
@@ -116,3 +118,27 @@ func rule(t *testing.T, allow string) server.IPRule {
 }
 
 var loopback = netip.MustParseAddr("127.0.0.1")
+
+// logBuffer keeps what is logged.
+type logBuffer struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (b *logBuffer) Write(line []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(line)
+}
+
+// lines returns the lines that contain a text.
+func (b *logBuffer) lines(text string) (list []string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for line := range strings.Lines(b.text.String()) {
+		if strings.Contains(line, text) {
+			list = append(list, line)
+		}
+	}
+	return list
+}

@@ -3,10 +3,12 @@ package server_test
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 
 	"mmids/engine/media"
@@ -146,8 +148,7 @@ func TestRefusals(t *testing.T) {
 		rtmp_watch rtmp_app=two stream_key=a port=%d deny_ips=127.0.0.0/8
 		rtmp_watch rtmp_app=two stream_key=b port=%d`, port, port, port, port))
 
-	dial(t, port, "nothing").want(fmt.Sprintf(
-		`refused: rtmp server refused connect: NetConnection.Connect.Rejected: No workflow uses the app "nothing" on port %d.`, port), "closed")
+	dial(t, port, "nothing").want(refusedApp(port), "closed")
 	dial(t, port, "one").publish("c").want(
 		`refused: rtmp server refused publish: NetStream.Publish.BadName: The app "one" takes no publisher for the stream key "c".`, "closed")
 	dial(t, port, "one").publish("a").want(
@@ -254,6 +255,53 @@ func TestGarbageHurtsNobodyElse(t *testing.T) {
 	p.send(audio, 0, 0xaf)
 	p.send(video, 0, key...)
 	viewer.want("video 0 " + hex(key))
+}
+
+func TestOneLineForWhoBreaksARule(t *testing.T) {
+	closes := func(do func(port int)) []string {
+		t.Helper()
+		var log logBuffer
+		h, port := start(t, server.Config{Log: zerolog.New(&log).Level(zerolog.InfoLevel), HandshakeTimeout: time.Second})
+		do(port)
+		require.Eventually(t, func() bool { return h.sockets.Connections() == 0 }, patience, time.Millisecond)
+		return log.lines(`"ip":"127.0.0.1"`)
+	}
+	raw := func(text string) func(int) {
+		return func(port int) {
+			p := dialRaw(t, port)
+			p.write([]byte(text))
+			require.NoError(t, p.conn.SetReadDeadline(time.Now().Add(patience)))
+			_, _ = io.Copy(io.Discard, p.conn)
+			p.close()
+		}
+	}
+	one := func(lines []string, what string) {
+		t.Helper()
+		require.Len(t, lines, 1)
+		require.Contains(t, lines[0], what)
+		require.Contains(t, lines[0], "connection_id")
+	}
+	one(closes(raw("\xff\xff")), "not RTMP")
+	one(closes(raw("GET / HTTP/1.1\r\n\r\n")), "not RTMP")
+	one(closes(raw("\x16\x03\x01")), "client speaks TLS")
+	one(closes(raw("\x03")), "no handshake and connect in time")
+	one(closes(func(port int) {
+		bad := dial(t, port, "live")
+		bad.want("connected")
+		bad.write([]byte{0xff, 0x13, 0x37, 0xff, 0x13, 0x37})
+		bad.want("closed")
+		bad.close()
+	}), "rtmp chunk")
+	one(closes(func(port int) { dial(t, port, "nothing").want(refusedApp(port), "closed") }), "client refused")
+	require.Empty(t, closes(func(port int) {
+		p := dial(t, port, "live")
+		p.want("connected")
+		p.close()
+	}), "coming and going is no news")
+}
+
+func refusedApp(port int) string {
+	return fmt.Sprintf(`refused: rtmp server refused connect: NetConnection.Connect.Rejected: No workflow uses the app "nothing" on port %d.`, port)
 }
 
 func TestPlayOnAnotherMessageStream(t *testing.T) {
