@@ -138,7 +138,7 @@ func (c *Conn) closedBy(err error) {
 		c.tls.end()
 	}
 	delete(c.loop.conns, c)
-	c.forget()
+	defer c.forget() // last: whoever sees the connection gone may rely on its handler having heard of it
 	if c.cause == nil {
 		if c.cause = err; err == nil {
 			c.cause = io.EOF
