@@ -1,6 +1,7 @@
 package server
 
 import (
+	"mmids/engine/fanout"
 	"mmids/engine/media"
 	"mmids/engine/tcp"
 )
@@ -11,15 +12,20 @@ type Server struct {
 	sockets  *tcp.Manager
 	registry registry
 	batches  [][]media.Notification // scratch of each loop
+	fanouts  []*fanout.Loop         // of each loop
 }
 
 // New returns an endpoint that opens its ports on sockets. It holds nothing that needs closing beyond its
 // registrations.
 func New(sockets *tcp.Manager, config Config) *Server {
-	return &Server{
+	s := &Server{
 		config:   config.withDefaults(),
 		sockets:  sockets,
 		registry: registry{ports: make(map[int]*port)},
 		batches:  make([][]media.Notification, len(sockets.Loops())),
 	}
+	for _, l := range sockets.Loops() {
+		s.fanouts = append(s.fanouts, fanout.NewLoop(func(visit func(int) (int, bool)) fanout.Task { return l.NewTask(visit) }))
+	}
+	return s
 }
