@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"mmids/engine/media"
 )
@@ -61,6 +62,9 @@ type Stats struct {
 	SkippedBytes uint64 // that these skips left out
 	Held         int    // bytes of segments that the log holds now
 	Viewers      int
+
+	// FlushWait is how long news waits at present before it leaves, on the loop where that is longest.
+	FlushWait time.Duration
 }
 
 // New returns an empty log.
@@ -208,8 +212,14 @@ func (l *Log) viewers() int {
 // Stats returns the counters.
 func (l *Log) Stats() Stats {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.stats
+	s := l.stats
+	l.mu.Unlock()
+	for _, g := range *l.groups.Load() {
+		if g.count.Load() > 0 {
+			s.FlushWait = max(s.FlushWait, g.waiting.now())
+		}
+	}
+	return s
 }
 
 // Close lets go of all memory. Viewers get nothing more but the rest of a message that they have part of. Nothing may

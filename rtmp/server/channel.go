@@ -77,8 +77,20 @@ func (ch *Channel) EndFeed() {
 	ch.release()
 }
 
+// ChannelStats are a channel's counters, and how busy the loops are that serve it.
+type ChannelStats struct {
+	fanout.Stats
+	BusyShare float64 // of the busiest loop's time, from 0 to 1
+}
+
 // Stats returns the channel's counters. Any goroutine.
-func (ch *Channel) Stats() fanout.Stats { return ch.log.Stats() }
+func (ch *Channel) Stats() ChannelStats {
+	s := ChannelStats{Stats: ch.log.Stats()}
+	for _, l := range ch.registration.server.sockets.Loops() {
+		s.BusyShare = max(s.BusyShare, l.BusyShare())
+	}
+	return s
+}
 
 // group returns the channel's group on a loop. Loop only.
 func (ch *Channel) group(l *tcp.Loop) *fanout.Group {
