@@ -62,6 +62,9 @@ func (l *Log) beginStream() {
 	}
 	l.first = place{pos: l.end, valid: true} // whoever waits for the stream gets all of it
 	l.newest = l.first
+	if l.config.KeepBeginning {
+		l.places.add(l.first)
+	}
 	l.dirty = true
 }
 
@@ -71,7 +74,7 @@ func (l *Log) endStream() {
 	}
 	l.stream.live = false
 	l.notice(media.Disconnected)
-	l.first, l.newest = place{}, place{} // nobody begins in a stream that is over
+	l.first, l.newest, l.places = place{}, place{}, nil // nobody begins in a stream that is over
 	l.stream.prelude = nil
 	l.dirty = true
 }
