@@ -16,6 +16,7 @@ type Channel struct {
 	log          *fanout.Log
 	groups       []*fanout.Group // by loop; each touched by its loop only
 	uses         int             // feeders and viewers; guarded by the registry's lock
+	watched      bool            // somebody came for it; guarded by the registry's lock
 	endedAt      atomic.Int64    // when the last stream ended, in ns since 1970; 0 while one is live or before the first
 }
 
@@ -31,10 +32,12 @@ func (r *Registration) Feed(key string) *Channel {
 func (r *Registration) channelLocked(key string) *Channel {
 	ch := r.channels[key]
 	if ch == nil {
+		bounds := r.server.config.Fanout
+		bounds.KeepBeginning = r.request.KeepBeginning
 		ch = &Channel{
 			registration: r,
 			key:          key,
-			log:          fanout.New(r.server.config.Fanout, wire{}),
+			log:          fanout.New(bounds, wire{}),
 			groups:       make([]*fanout.Group, len(r.server.sockets.Loops())),
 		}
 		r.channels[key] = ch
@@ -76,6 +79,10 @@ func (ch *Channel) EndFeed() {
 	ch.endedAt.Store(time.Now().UnixNano())
 	ch.release()
 }
+
+// Finish says that nothing more is to come: every viewer, also one that comes later, is ended when it has got everything.
+// EndFeed follows, when nobody is waited for any more. Feeder only.
+func (ch *Channel) Finish() { ch.log.Finish() }
 
 // Stats returns the channel's counters. Any goroutine.
 func (ch *Channel) Stats() fanout.Stats { return ch.log.Stats() }

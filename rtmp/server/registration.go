@@ -35,6 +35,10 @@ type Request struct {
 	// FromNextKey makes viewers begin at the next key frame instead of the newest one.
 	FromNextKey bool
 
+	// KeepBeginning is for a feed that one viewer will come for: its log keeps what the bounds allow also while nobody
+	// watches, and the first viewer of each key begins as far back as the log goes. Others begin as usual.
+	KeepBeginning bool
+
 	Owner *workflow.Owner
 	Log   zerolog.Logger // carries the workflow's and the step's fields
 }
