@@ -33,7 +33,8 @@ type Config struct {
 	RestartReset time.Duration
 
 	// FinishTimeout is how long a process may go on reading when its input has ended, before it is interrupted. What it
-	// reads in real time is behind by the time that it needs to begin, one or two seconds. Zero means 5 s.
+	// reads in real time is behind by the time that it needs to begin, one or two seconds, and by as much as its input came
+	// faster than real time. Zero means 10 s.
 	FinishTimeout time.Duration
 
 	// InterruptTimeout is how long a process may take to end after it was interrupted, before it is killed. Zero
@@ -61,7 +62,7 @@ func (c Config) withDefaults() Config {
 		c.RestartReset = time.Minute
 	}
 	if c.FinishTimeout <= 0 {
-		c.FinishTimeout = 5 * time.Second
+		c.FinishTimeout = 10 * time.Second
 	}
 	if c.InterruptTimeout <= 0 {
 		c.InterruptTimeout = 5 * time.Second
