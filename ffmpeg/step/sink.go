@@ -80,9 +80,9 @@ func (s *sink) end(id media.StreamID) {
 		return
 	}
 	delete(s.running, id)
-	s.feeds.open[id].close()
-	p.Finish() // it reads its input to the end
+	s.feeds.open[id].finish(p.Done())
 	delete(s.feeds.open, id)
+	p.Finish()
 }
 
 // Close implements workflow.Step.
