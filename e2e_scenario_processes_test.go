@@ -42,7 +42,7 @@ workflow hls {
 }
 workflow transcode {
     rtmp_receive rtmp_app=transcode stream_key=* port={port}
-    ffmpeg_transcode vcodec=h264 acodec=aac h264_preset=medium size=640x360 kbps=800
+    ffmpeg_transcode vcodec=h264 acodec=aac h264_preset=medium size=640x360 kbps=800 key_frame_seconds=2
 }
 workflow plain {
     rtmp_receive rtmp_app=plain stream_key=* port={port}
@@ -84,7 +84,7 @@ workflow pull {
 		"-re|-i|[ffmpeg-hls/SID]|-vcodec|copy|-acodec|copy|-f|hls|-hls_time|3|-hls_list_size|7|DIR/h l s/k.m3u8" + end,
 		"-re|-i|[ffmpeg-hls/SID]|-vcodec|copy|-acodec|copy|-f|hls|-hls_time|2|-hls_list_size|0|DIR/all/news.m3u8" + end,
 		"-re|-i|[ffmpeg-transcoder-original/SID]|-vcodec|libx264|-preset|medium|-b:v|800K|-minrate|800K|-maxrate|800K" +
-			"|-vf|scale=640:360|-acodec|aac|-f|flv|[ffmpeg-transcoder-result/SID]" + end,
+			"|-vf|scale=640:360|-force_key_frames|expr:gte(t,n_forced*2)|-acodec|aac|-f|flv|[ffmpeg-transcoder-result/SID]" + end,
 		"-re|-i|[ffmpeg-transcoder-original/SID]|-vcodec|copy|-acodec|copy|-f|flv|[ffmpeg-transcoder-result/SID]" + end,
 		"-re|-i|/films/a film.flv|-vcodec|copy|-acodec|copy|-f|flv|[ffmpeg-pull/film]" + end,
 	}

@@ -43,9 +43,11 @@ func parseTranscode(d config.Step) (ffmpeg.Job, []config.Mistake) {
 		Preset:   read(p, "h264_preset", ffmpeg.PresetDefault, ffmpeg.ParsePreset),
 		Scale:    read(p, "size", ffmpeg.Size{}, ffmpeg.ParseSize),
 		Kbps:     read(p, "kbps", 0, ffmpeg.ParseKbps),
+
+		KeyFrameSeconds: read(p, "key_frame_seconds", 0, ffmpeg.ParseKeyFrameSeconds),
 	}
 	if job.Video == ffmpeg.VideoCopy && len(p.mistakes) == 0 {
-		for _, name := range []string{"size", "kbps"} {
+		for _, name := range []string{"size", "kbps", "key_frame_seconds"} {
 			if p.has(name) {
 				param, _ := d.Params.Get(name)
 				p.wrong(param.Pos, name+" means nothing for video that is copied", "use vcodec=h264, or leave "+name+" out")
