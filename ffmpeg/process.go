@@ -95,6 +95,7 @@ func isClosed(c chan struct{}) bool {
 // before it began.
 func (p *Process) supervise() {
 	defer close(p.done)
+	defer p.endpoint.pruneLogs() // its own are among those that may go now
 	defer p.endpoint.forget(p)
 	if p.refusal != nil {
 		p.failed(p.refusal, 0)
