@@ -1,7 +1,6 @@
 package workflow
 
 import (
-	"cmp"
 	"errors"
 	"time"
 
@@ -20,10 +19,6 @@ var errNoReason = errors.New("the step gave no reason")
 // fail puts the workflow in error: every step is closed, and nothing is executed until the next definition. What the
 // inbound cache holds still flows, so it stays; everything else that is remembered came from the closed steps.
 func (r *runner) fail(i *instance, err error) {
-	if i.closed {
-		return
-	}
-	err = cmp.Or(err, errNoReason)
 	r.closeAll()
 	i.status = Fail(err)
 	for id, origin := range r.origins {
@@ -31,7 +26,8 @@ func (r *runner) fail(i *instance, err error) {
 			delete(r.origins, id)
 		}
 	}
-	r.failure, r.updating = &failure{i.id, err}, false
+	r.failure, r.givenUp, r.updating = &failure{i.id, err}, nil, false
+	r.retry.stop() // of an update that was given up
 
 	line := logPanic(i.log.Error(), err)
 	if IsTemporary(err) {
