@@ -193,10 +193,17 @@ workflow pull {
 		require.NotEmpty(t, line["restart_in"])
 	}
 	require.Empty(t, copied.got())
+	answer := s.request("GET", "/workflows/live", "").body
+	require.Equal(t, 3, strings.Count(answer, `"error":"ffmpeg not found: `), "the API says so too: %s", answer)
+	require.Contains(t, answer, `apt-get install ffmpeg`)
 
 	there := startProcess(t, "sh", "-c", `ln -s "$(command -v ffmpeg)" "$0"`, executable)
 	there.succeeds(patience)
 	copied.waitVideo(10)
+	eventually(t, "the API has no complaint any more", func() bool {
+		answer := s.request("GET", "/workflows/live", "").body
+		return strings.Count(answer, `"error"`) == 1 // of the target that is not there
+	})
 	requireRun(t, "the viewer of the copy", long(t), copied.got())
 	requireRun(t, "the viewer", long(t), viewer.got())
 }

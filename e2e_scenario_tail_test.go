@@ -81,6 +81,39 @@ workflow copied {
 	}
 }
 
+// TestPublisherReturnsSoonToATranscoding publishes again while ffmpeg still works off the end of the stream before. The viewer
+// stays and sees the second stream from its first packet to its last, with times that go on.
+func TestPublisherReturnsSoonToATranscoding(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, "", `
+workflow copied {
+    rtmp_receive rtmp_app=live stream_key=* port={port}
+    ffmpeg_transcode vcodec=copy acodec=copy
+    rtmp_watch rtmp_app=copied stream_key=* port={port}
+}`)
+	v := watch(t, s.url("copied/k"))
+	publishLong(t, s.url("live/k"), 3).succeeds(patience)
+	publishFile(t, must(t, sourceFile), s.url("live/k")).succeeds(patience)
+	s.waitChildren("no ffmpeg is left", 0)
+	eventually(t, "the stream has ended", func() bool { return len(s.streams("copied")) == 0 })
+
+	second := source(t)
+	last := func(list []packet) packet { return list[len(list)-1] }
+	v.waitFor("the end of the second stream", func(all []packet) bool {
+		return indexOfBody(all, last(videoOf(second))) >= 0 && indexOfBody(all, last(audioOf(second))) >= 0
+	})
+	got := v.got()
+	requireTimesNeverGoBack(t, "the viewer", got)
+	at := indexOfBody(got, videoOf(second)[0])
+	require.GreaterOrEqual(t, at, 0)
+	requireRunOf(t, "the second stream", videoOf(second), videoOf(got[at:]))
+	require.Len(t, videoOf(got[at:]), len(videoOf(second)))
+	first := videoOf(got[:at])
+	requireRunOf(t, "the first stream", videoOf(long(t)), first)
+	require.Greater(t, len(first), 2*25, "and most of the first")
+	require.False(t, v.gone())
+}
+
 // streams are the keys of the streams that the last step of a workflow shows.
 func (s *testServer) streams(workflow string) (keys []string) {
 	s.t.Helper()
