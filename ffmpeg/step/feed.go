@@ -71,6 +71,12 @@ func (f *feeds) append(n *media.Notification) {
 	}
 }
 
+// remove takes a stream's feed out, with all that was appended visible. Nothing of the step touches it afterwards.
+func (f *feeds) remove(id media.StreamID) {
+	f.publish()
+	delete(f.open, id)
+}
+
 // publish lets the ffmpegs see what was appended.
 func (f *feeds) publish() {
 	for i, to := range f.touched {

@@ -80,8 +80,9 @@ func (s *sink) end(id media.StreamID) {
 		return
 	}
 	delete(s.running, id)
-	s.feeds.open[id].finish(p.Done())
-	delete(s.feeds.open, id)
+	f := s.feeds.open[id]
+	s.feeds.remove(id)
+	f.finish(p.Done())
 	p.Finish()
 }
 

@@ -124,7 +124,7 @@ func (s *transcode) sourceEnded(id media.StreamID) {
 	if t == nil || t.ending {
 		return
 	}
-	delete(s.feeds.open, id)
+	s.feeds.remove(id)
 	t.finish(s.env.Futures)
 }
 
@@ -161,7 +161,7 @@ func (s *transcode) Report() any {
 func (s *transcode) Close() {
 	for id, t := range s.streams {
 		delete(s.streams, id)
-		delete(s.feeds.open, id)
+		s.feeds.remove(id)
 		t.close()
 	}
 }
