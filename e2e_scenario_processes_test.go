@@ -141,8 +141,10 @@ workflow live {
 	}
 	require.Equal(t, "signal: killed", exit)
 
+	deleted := time.Now()
 	s.delete("live")
 	s.waitChildren("no ffmpeg is left, and no zombie", 0)
+	require.Less(t, time.Since(deleted), 6*time.Second)
 	require.NotZero(t, publisher.wait(patience))
 }
 

@@ -24,6 +24,7 @@ type runner struct {
 
 	// The loop owns the rest.
 	definition config.Workflow // the newest one
+	worked     config.Workflow // the last one that took effect
 	active     []*instance
 	pending    []*instance
 	updating   bool     // pending waits for the swap

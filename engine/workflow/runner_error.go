@@ -26,8 +26,11 @@ func (r *runner) fail(i *instance, err error) {
 			delete(r.origins, id)
 		}
 	}
-	r.failure, r.givenUp, r.updating = &failure{i.id, err}, nil, false
-	r.retry.stop() // of an update that was given up
+	if r.givenUp != nil { // what cannot work is no way back
+		r.definition, r.givenUp = r.worked, nil
+		r.retry.reset()
+	}
+	r.failure, r.updating = &failure{i.id, err}, false
 
 	line := logPanic(i.log.Error(), err)
 	if IsTemporary(err) {

@@ -21,7 +21,7 @@ func (r *runner) swapIfReady() {
 	if !r.removeOld() || !r.introduce(old) {
 		return // in error
 	}
-	r.active, r.pending = r.pending, nil
+	r.active, r.pending, r.worked = r.pending, nil, r.definition
 	for k, i := range r.active {
 		i.position = k
 	}
