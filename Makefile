@@ -5,7 +5,7 @@ CONFIG      ?= mmids.config
 FUZZTIME    ?= 60s
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help run test race bench fuzz lint build clean tools
+.PHONY: help run test race soak bench fuzz lint build clean tools
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ test: tools lint ## install what the tests need, then run all checks and tests, 
 
 race: ## run the tests with the race detector
 	$(GO) test -race -short ./...
+
+soak: ## start, publish, watch, update and stop ROUNDS (200) times; nothing may be left
+	$(GO) test -count=1 -timeout 2h -v -run '^TestNothingIsLeft$$' . -rounds $(or $(ROUNDS),200)
 
 bench: ## run the Go benchmarks (BENCH=REGEXP, benchstat reads the output)
 	$(GO) test -run '^$$' -bench '$(or $(BENCH),.)' -benchmem ./...

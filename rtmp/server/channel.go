@@ -16,6 +16,7 @@ type Channel struct {
 	log          *fanout.Log
 	groups       []*fanout.Group // by loop; each touched by its loop only
 	uses         int             // feeders and viewers; guarded by the registry's lock
+	watched      bool            // somebody came for it; guarded by the registry's lock
 	endedAt      atomic.Int64    // when the last stream ended, in ns since 1970; 0 while one is live or before the first
 }
 
@@ -76,6 +77,10 @@ func (ch *Channel) EndFeed() {
 	ch.endedAt.Store(time.Now().UnixNano())
 	ch.release()
 }
+
+// Finish says that nothing more is to come: every viewer, also one that comes later, is ended when it has got everything.
+// EndFeed follows, when nobody is waited for any more. Feeder only.
+func (ch *Channel) Finish() { ch.log.Finish() }
 
 // ChannelStats are a channel's counters, and how busy the loops are that serve it.
 type ChannelStats struct {
