@@ -47,6 +47,7 @@ var mayImport = map[string][]string{
 	"bench/stream":           {"rtmp/message"},
 	"bench/measure":          {},
 	"bench/result":           {"bench/measure"},
+	"bench/floor":            {"bench/stream", "rtmp/chunk", "rtmp/message"},
 	"bench/load":             {"amf", "bench/measure", "bench/result", "bench/stream", "rtmp/chunk", "rtmp/client", "rtmp/message"},
 }
 
