@@ -48,6 +48,7 @@ var mayImport = map[string][]string{
 	"bench/measure":          {},
 	"bench/result":           {"bench/measure"},
 	"bench/floor":            {"bench/stream", "rtmp/chunk", "rtmp/message"},
+	"bench/compare":          {"bench/measure", "bench/result"},
 	"bench/load":             {"amf", "bench/measure", "bench/result", "bench/stream", "rtmp/chunk", "rtmp/client", "rtmp/message"},
 }
 

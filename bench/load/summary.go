@@ -118,7 +118,7 @@ func (s summary) costs(l *loop, before, memory measure.Memory) {
 		server.PerStream = server.Cores / float64(s.Publishers)
 	}
 	if s.Viewers > 0 {
-		server.PerViewer = float64(memory.RSS-before.RSS) / float64(s.Viewers)
+		server.PerViewer = float64(memory.PSS-before.PSS) / float64(s.Viewers)
 	}
 	if s.Churn != nil && s.Churn.Sessions > 0 {
 		s.Churn.CPUPerSession = cpu / float64(s.Churn.Sessions) * 1e6
