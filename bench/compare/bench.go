@@ -33,6 +33,9 @@ const (
 	bothCPUs     = "0,1"
 )
 
+// openFiles is how many a server may have open: more than the viewers of any case.
+const openFiles = 16384
+
 func newBench(ctx context.Context, o *options, r *report) (*bench, error) {
 	if runtime.NumCPU() < 2 {
 		return nil, fmt.Errorf("this needs two CPUs, one for a server and one for the load generator")
@@ -46,7 +49,7 @@ func newBench(ctx context.Context, o *options, r *report) (*bench, error) {
 		func() error { return installNginx(ctx) },
 		func() error { return build(ctx, dir) },
 		func() error { return writeCertificate(b.certificate) },
-		func() error { return measure.AllowFiles(65536) }, // which servers inherit
+		func() error { return measure.AllowFiles(openFiles) }, // which servers inherit
 	}
 	if o.private {
 		steps = append(steps, privateNetwork)

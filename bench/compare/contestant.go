@@ -157,10 +157,10 @@ func startNginx(b *bench, cpus string) (*server, error) {
 daemon off;
 user root;
 worker_processes 1;
-worker_rlimit_nofile 65536;
+worker_rlimit_nofile %d;
 pid %s/nginx.pid;
 error_log %s/nginx.log;
-events { worker_connections 32768; }
+events { worker_connections %d; }
 rtmp {
     access_log off;
     server {
@@ -168,7 +168,7 @@ rtmp {
         application live { live on; }
     }
 }
-`, rtmpModule, b.dir, b.dir, port)
+`, rtmpModule, openFiles, b.dir, b.dir, openFiles, port)
 	file := filepath.Join(b.dir, "nginx.conf")
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		return nil, err

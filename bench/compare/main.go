@@ -81,8 +81,8 @@ func parseOptions(args []string) (*options, error) {
 			return nil, fmt.Errorf("there is no case %q; there are %s", name, strings.Join(names, ", "))
 		}
 	}
-	if o.rounds < 1 || o.seconds < 1 || f.NArg() > 0 {
-		return nil, errors.New("-rounds and -seconds are at least 1, and nothing stands behind the options")
+	if o.rounds < 1 || o.seconds < 4 || f.NArg() > 0 {
+		return nil, errors.New("-rounds is at least 1, -seconds at least 4, and nothing stands behind the options")
 	}
 	return o, nil
 }

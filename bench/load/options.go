@@ -164,6 +164,8 @@ func (o *options) check(more int) error {
 		return errors.New("-fps and -gop are at least 1, -chunk is at least 128")
 	case o.shape.Bitrate < o.shape.BitrateMin():
 		return fmt.Errorf("-bitrate is at least %d", o.shape.BitrateMin()/1000+1)
+	case o.viewers > 0 && o.mode != modeIdle && o.seconds < 2*o.shape.Period():
+		return fmt.Errorf("-seconds is at least %.0f, two times from key frame to key frame, to compare what viewers got", (2 * o.shape.Period()).Seconds())
 	case o.mode == modeChurn && o.rate <= 0:
 		return errors.New("-rate is positive")
 	}
