@@ -134,8 +134,7 @@ func (c *connector) connectAll(ctx context.Context, l *loop) error {
 		}
 		joined := false
 		if verifies(i, o.verify, o.allViewers()) {
-			leading := o.publishers == 0 && !o.raw() && i == firstVerifying(o.verify, o.allViewers())
-			joined = l.call(func() { l.addVerifier(&verifier{viewer: *v, in: in, leading: leading}) })
+			joined = l.call(func() { l.addVerifier(&verifier{viewer: *v, in: in, leading: c.leading(i), shape: o.shape}) })
 		} else {
 			joined = l.call(func() { l.addViewer(v) })
 		}
@@ -144,6 +143,18 @@ func (c *connector) connectAll(ctx context.Context, l *loop) error {
 		}
 		return nil
 	})
+}
+
+// leading is what viewer i does for its stream.
+func (c *connector) leading(i int) leading {
+	o := c.options
+	switch {
+	case o.publishers > 0 || i != firstVerifying(o.verify, o.allViewers()):
+		return notLeading
+	case o.raw():
+		return copying
+	}
+	return counting
 }
 
 // verifies reports whether viewer i of all is one of n that verify: they are spread evenly, because servers send to viewers

@@ -25,9 +25,7 @@ type loop struct {
 	verifiers  []*verifier
 	viewers    []*viewer // those that do not verify
 	streams    []*published
-	rawRate    float64 // bytes of tag bodies per second of a raw stream
 
-	began   time.Time
 	place   int     // of the viewer that is visited next
 	owed    float64 // visits
 	visited time.Time
@@ -50,15 +48,11 @@ func newLoop(o *options) (*loop, error) {
 	}
 	l := &loop{
 		options: o, epoll: epoll, calls: make(chan func(), 64), end: make(chan struct{}), done: make(chan struct{}),
-		buffer: make([]byte, 256<<10), events: make([]unix.EpollEvent, 256), began: time.Now(),
+		buffer: make([]byte, 256<<10), events: make([]unix.EpollEvent, 256), visited: time.Now(),
 	}
 	for i := range o.streams() {
 		l.streams = append(l.streams, &published{number: uint32(i)})
 	}
-	if o.raw() {
-		l.rawRate = float64(o.shape.Bitrate) / 8
-	}
-	l.visited = l.began
 	l.readings, l.onMeasure = make(chan reading, 16), func(bool) {}
 	go l.run()
 	return l, nil
@@ -139,8 +133,8 @@ func (l *loop) publish(now time.Time) {
 			l.sentMessage(size, late)
 		}
 	}
-	if l.rawRate > 0 {
-		l.streams[0].bytes = int64(l.rawRate * now.Sub(l.began).Seconds())
+	if s := l.streams[0]; s.copy != nil {
+		s.bytes += s.copy.due(now)
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 
 	"mmids/bench/result"
 	"mmids/bench/stream"
-	"mmids/rtmp/chunk"
 	"mmids/rtmp/client"
 	"mmids/rtmp/message"
 )
@@ -15,7 +14,8 @@ import (
 type verifier struct {
 	viewer
 	in      input
-	leading bool // its stream is published by somebody else, and counted here
+	leading leading
+	shape   stream.Config
 
 	checked  result.Checked
 	problems []string // the first few
@@ -29,6 +29,15 @@ type verifier struct {
 	payloadBegin int64
 	payloadEnd   int64
 }
+
+// leading says what the first verifying viewer does for a stream that somebody else publishes.
+type leading uint8
+
+const (
+	notLeading leading = iota
+	counting           // what it gets is what was published
+	copying            // what it gets says when the stream began
+)
 
 // input makes messages of bytes.
 type input interface {
@@ -56,7 +65,7 @@ func (v *verifier) take(b []byte, now time.Time, latency func(sent time.Time, d 
 			latency(sent, now.Sub(sent))
 		}
 	}
-	if v.leading {
+	if v.leading == counting {
 		v.stream.bytes = v.payload
 	}
 	v.excess.see(v.received - v.payload)
@@ -82,7 +91,7 @@ func (v *verifier) check(m client.Message) (sent time.Time, ok bool) {
 		c.Damaged++
 		v.tell("%v", err)
 		return sent, false
-	case mark.Stream != v.stream.number && !v.leading:
+	case mark.Stream != v.stream.number && v.leading == notLeading:
 		c.Damaged++
 		v.tell("message %d belongs to stream %d", mark.Number, mark.Stream)
 		return sent, false
@@ -100,6 +109,9 @@ func (v *verifier) check(m client.Message) (sent time.Time, ok bool) {
 		v.tell("message %d came instead of %d", mark.Number, v.expected)
 	}
 	v.expected = mark.Number + 1
+	if v.leading == copying && v.stream.copy == nil {
+		v.stream.copy = newRawCopy(v.shape, mark)
+	}
 	return mark.Sent, true
 }
 
@@ -123,21 +135,4 @@ func overhead(all []*verifier) float64 {
 		return 1
 	}
 	return 1 + float64(excess)/float64(payload)
-}
-
-// rawInput reads a raw stream: RTMP chunks, without a handshake or commands in front of them.
-type rawInput struct {
-	reader   *chunk.Reader
-	messages []client.Message
-}
-
-func newRawInput() *rawInput { return &rawInput{reader: chunk.NewReader(chunk.ReaderConfig{})} }
-
-func (r *rawInput) Feed(b []byte) ([]client.Message, error) {
-	r.messages = r.messages[:0]
-	err := r.reader.Feed(b, func(m *chunk.Message) error {
-		r.messages = append(r.messages, client.Message{Type: m.Type, Timestamp: m.Timestamp, Payload: m.Payload})
-		return nil
-	})
-	return r.messages, err
 }

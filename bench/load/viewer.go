@@ -11,8 +11,9 @@ import (
 type published struct {
 	number uint32
 	// bytes is how many there have been so far, of tag bodies. If somebody else publishes, it is what the stream's first
-	// verifying viewer got, and of a raw stream what its bit rate says.
+	// verifying viewer got; but a raw stream's source is known, and so is what it should have sent.
 	bytes int64
+	copy  *rawCopy // nil if it is no raw stream, or nothing has come
 	// begin and end are bytes at the two times that arrears are compared at.
 	begin, end int64
 }
