@@ -46,7 +46,12 @@ func newBench(ctx context.Context, o *options, r *report) (*bench, error) {
 	}
 	b := &bench{options: o, ctx: ctx, report: r, dir: dir, certificate: filepath.Join(dir, "certificate.pem")}
 	steps := []func() error{
-		func() error { return installNginx(ctx) },
+		func() error {
+			if !o.needsNginx() {
+				return nil
+			}
+			return installNginx(ctx)
+		},
 		func() error { return build(ctx, dir) },
 		func() error { return writeCertificate(b.certificate) },
 		func() error { return measure.AllowFiles(openFiles) }, // which servers inherit

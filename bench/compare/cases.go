@@ -13,6 +13,7 @@ type benchCase struct {
 
 // The names of the cases, which the report looks for.
 const (
+	caseQuick    = "quick"
 	caseViewers  = "viewers"
 	caseInterval = "interval"
 	caseMost     = "most"
@@ -24,8 +25,9 @@ const (
 	caseRTMPS    = "rtmps"
 )
 
-// cases are all of them, in the order of the report.
+// cases are all of them, in the order of the report. The first one is no comparison and has to be asked for.
 var cases = []*benchCase{
+	{caseQuick, measureQuick},
 	{caseViewers, measureViewers},
 	{caseInterval, measureInterval},
 	{caseMost, measureMost},
@@ -54,6 +56,9 @@ func (b *bench) rivals() []*contestant {
 func play(by *contestant, viewers int) job {
 	return job{by: by, viewers: viewers, load: []string{"-mode", "play", "-viewers", strconv.Itoa(viewers)}}
 }
+
+// measureQuick: our server alone, to see that nothing is wrong.
+func measureQuick(b *bench) error { return b.rounds(caseQuick, []job{play(ours("adaptive"), 300)}) }
 
 // measureViewers: what a GB costs, and how late it comes, with some viewers of one stream.
 func measureViewers(b *bench) error {

@@ -13,9 +13,11 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -34,7 +36,7 @@ type options struct {
 }
 
 func main() {
-	o, err := parseOptions(os.Args[1:])
+	o, err := parseOptions(os.Args[1:], os.Stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		return
 	}
@@ -50,20 +52,21 @@ func main() {
 	}
 }
 
-func parseOptions(args []string) (*options, error) {
+func parseOptions(args []string, out io.Writer) (*options, error) {
 	o := &options{}
 	f := flag.NewFlagSet("compare", flag.ContinueOnError)
+	f.SetOutput(out)
 	var names []string
 	for _, c := range cases {
 		names = append(names, c.name)
 	}
-	list := f.String("cases", strings.Join(names, ","), "what to measure, with commas between; none only writes the report again, with -keep")
+	list := f.String("cases", strings.Join(names[1:], ","), "what to measure, with commas between; none only writes the report again, with -keep")
 	f.IntVar(&o.rounds, "rounds", 3, "how often; the report has medians")
 	f.IntVar(&o.seconds, "seconds", 6, "seconds that each run measures; a multiple of 2 holds whole groups of pictures")
 	f.DurationVar(&o.warmup, "warmup", 2*time.Second, "time before each run measures")
-	f.StringVar(&o.out, "out", "bench/results", "directory for the report")
+	f.StringVar(&o.out, "out", "bench/results", "directory for the report; empty for none")
 	f.BoolVar(&o.keep, "keep", false, "keep the cases that are not measured now from the report that is there")
-	f.BoolVar(&o.private, "private-network", true, "run everything in a network of its own; needs root")
+	f.BoolVar(&o.private, "private-network", os.Geteuid() == 0, "run everything in a network of its own; needs root")
 	f.Func("server", "another server to measure, as NAME=URL[,pid=PID…]; it shares no network of its own", func(text string) error {
 		c, err := parseOther(text)
 		o.others = append(o.others, c)
@@ -111,4 +114,9 @@ func run(ctx context.Context, o *options) error {
 		}
 	}
 	return report.write(o.out)
+}
+
+// needsNginx reports whether something is measured that is compared.
+func (o *options) needsNginx() bool {
+	return slices.ContainsFunc(o.cases, func(name string) bool { return name != caseQuick })
 }

@@ -81,8 +81,11 @@ func (r *report) describe(o *options) {
 
 func (r *report) add(m measurement) { r.Measurements = append(r.Measurements, m) }
 
-// write writes the three files.
+// write writes the three files, unless dir is empty.
 func (r *report) write(dir string) error {
+	if dir == "" {
+		return nil
+	}
 	text, err := json.Marshal(r)
 	if err != nil {
 		return err
