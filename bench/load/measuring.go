@@ -39,6 +39,7 @@ type reading struct {
 	at                time.Time
 	server, generator time.Duration // CPU time
 	machine           measure.Machine
+	rss               int64 // bytes, of the server
 	delivered         int64 // bytes
 	measured          bool
 	disturbed         bool
@@ -164,10 +165,11 @@ func (l *loop) tick(now time.Time) {
 
 func (l *loop) read(now time.Time) reading {
 	r := reading{at: now, delivered: l.delivered}
-	var errs [3]error
+	var errs [4]error
 	r.server, errs[0] = measure.CPU(l.options.pids...)
 	r.generator, errs[1] = measure.CPU(os.Getpid())
 	r.machine, errs[2] = measure.ReadMachine()
+	r.rss, errs[3] = measure.RSS(l.options.pids...)
 	if err := firstError(errs[:]...); err != nil && l.problem == nil {
 		l.problem = err
 	}
@@ -181,7 +183,7 @@ func window(a, b reading, busy float64) result.Window {
 	w := result.Window{
 		Seconds: length, Bytes: b.delivered - a.delivered,
 		Server: (b.server - a.server).Seconds(), Generator: (b.generator - a.generator).Seconds(),
-		Steal: (b.machine.Steal - a.machine.Steal).Seconds(),
+		RSS: b.rss, Steal: (b.machine.Steal - a.machine.Steal).Seconds(),
 	}
 	w.Other = max((b.machine.Busy-a.machine.Busy).Seconds()-w.Server-w.Generator, 0)
 	w.Disturbed = w.Other > busy*length || w.Steal > busy*length

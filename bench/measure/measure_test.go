@@ -41,6 +41,11 @@ func TestMemory(t *testing.T) {
 	require.NoError(t, err)
 	require.Greater(t, m.Anonymous, int64(1<<20))
 	require.GreaterOrEqual(t, m.RSS, m.Anonymous)
+	rss, err := RSS(os.Getpid())
+	require.NoError(t, err)
+	require.InEpsilon(t, m.RSS, rss, 0.5)
+	_, err = RSS(-1)
+	require.Error(t, err)
 	var sum Memory
 	require.NoError(t, sum.add([]byte("5581-ff [rollup]\nRss:      3 kB\nPss:   2 kB\nPss_Anon: 9 kB\nAnonymous:   1 kB\n")))
 	require.NoError(t, sum.add([]byte("Rss: 3 kB\n")))

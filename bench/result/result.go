@@ -118,5 +118,6 @@ type Window struct {
 	Generator float64 `json:"generator"`
 	Other     float64 `json:"other"` // of everything else on the machine
 	Steal     float64 `json:"steal"` // taken by the hypervisor
+	RSS       int64   `json:"rss"`   // of the server at its end
 	Disturbed bool    `json:"disturbed"`
 }
