@@ -92,7 +92,7 @@ func (b *bench) rounds(name string, jobs []job) error {
 }
 
 // run does a job with a fresh server and adds what came out to the report.
-func (b *bench) run(name string, round int, j job) (*result.Result, error) {
+func (b *bench) run(name string, round int, j job) (*measurement, error) {
 	if j.cpus == "" {
 		j.cpus = serverCPU
 	}
@@ -108,10 +108,14 @@ func (b *bench) run(name string, round int, j job) (*result.Result, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", j.by.name, err)
 	}
-	b.report.add(measurement{Case: name, Contestant: j.by.name, Viewers: j.viewers, Round: round, Time: time.Now(), Result: r})
+	m := &measurement{Case: name, Contestant: j.by.name, Viewers: j.viewers, Round: round, Time: time.Now(), Result: r}
+	b.report.add(m)
 	fmt.Printf("%-12s round %d  %-24s %6d  %s\n", name, round+1, j.by.name, j.viewers, brief(r))
-	return r, nil
+	return m, nil
 }
+
+// generatorFull is how busy the generator may be, in CPUs. Beyond, it measures itself.
+const generatorFull = 0.9
 
 // brief is a result in a line.
 func brief(r *result.Result) string {
@@ -129,6 +133,9 @@ func brief(r *result.Result) string {
 	}
 	if r.Viewers > 0 {
 		parts = append(parts, fmt.Sprintf("%d below 99 %%", r.Delivered.Below))
+	}
+	if r.Generator.Cores > generatorFull {
+		parts = append(parts, fmt.Sprintf("the generator is busy: %.2f cores", r.Generator.Cores))
 	}
 	if r.Disturbed > 0 {
 		parts = append(parts, fmt.Sprintf("%d of %d s disturbed", r.Disturbed, len(r.Windows)))

@@ -89,16 +89,20 @@ func measureInterval(b *bench) error {
 
 // measureMost: how many viewers one core carries.
 func measureMost(b *bench) error {
-	for _, by := range append(b.rivals(), ours("350ms")) {
-		if err := b.search(caseMost, by, serverCPU); err != nil {
+	const begin = 2000
+	for _, by := range b.rivals() {
+		if err := b.search(caseMost, by, serverCPU, begin, latencyMax); err != nil {
 			return err
 		}
 	}
-	return nil
+	return b.search(caseMost, ours("350ms"), serverCPU, 2*begin, latencyMaxSlow)
 }
 
 // measureCores: how many viewers two cores carry. The first half of the answer is in measureMost.
-func measureCores(b *bench) error { return b.search(caseCores, ours("adaptive"), bothCPUs) }
+func measureCores(b *bench) error {
+	const begin = 4000
+	return b.search(caseCores, ours("adaptive"), bothCPUs, begin, latencyMax)
+}
 
 // measureIdle: the memory of viewers who wait for a stream.
 func measureIdle(b *bench) error {

@@ -71,7 +71,7 @@ func sample() *report {
 			Server: &result.Server{PerGB: perGB, BothPerGB: 2 * perGB, Cores: perGB, PerViewer: 4000, PerStream: 0.002, Memory: measure.Memory{PSS: 5e6}},
 		}
 		change(x)
-		r.add(measurement{Case: name, Contestant: by, Viewers: viewers, Round: round, Result: x})
+		r.add(&measurement{Case: name, Contestant: by, Viewers: viewers, Round: round, Carried: x.Delivered.Below == 0, Result: x})
 	}
 	same := func(*result.Result) {}
 	for round := range 3 {

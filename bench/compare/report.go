@@ -18,8 +18,8 @@ import (
 
 // report is everything that was measured.
 type report struct {
-	Info         info          `json:"info"`
-	Measurements []measurement `json:"measurements"`
+	Info         info           `json:"info"`
+	Measurements []*measurement `json:"measurements"`
 }
 
 // info says where and how.
@@ -42,6 +42,7 @@ type measurement struct {
 	Viewers    int            `json:"viewers"` // or another number that the case varies
 	Round      int            `json:"round"`
 	Time       time.Time      `json:"time"`
+	Carried    bool           `json:"carried,omitempty"` // in a search: so many viewers are not too many
 	Result     *result.Result `json:"result"`
 }
 
@@ -65,7 +66,7 @@ func openReport(o *options) (*report, error) {
 	if err == nil {
 		err = json.Unmarshal(text, r)
 	}
-	r.Measurements = slices.DeleteFunc(r.Measurements, func(m measurement) bool { return slices.Contains(o.cases, m.Case) })
+	r.Measurements = slices.DeleteFunc(r.Measurements, func(m *measurement) bool { return slices.Contains(o.cases, m.Case) })
 	return r, err
 }
 
@@ -79,7 +80,7 @@ func (r *report) describe(o *options) {
 	}
 }
 
-func (r *report) add(m measurement) { r.Measurements = append(r.Measurements, m) }
+func (r *report) add(m *measurement) { r.Measurements = append(r.Measurements, m) }
 
 // write writes the three files, unless dir is empty.
 func (r *report) write(dir string) error {
@@ -163,10 +164,10 @@ func (r *report) median(name, contestant string, viewers int, of value) (float64
 	return median(r.runs(name, contestant, viewers), of)
 }
 
-// most is the greatest number of viewers that a contestant served in a search, and a run with them.
+// most is the greatest number of viewers that a contestant carried in a search, and a run with them.
 func (r *report) most(name, contestant string) (viewers int, run *result.Result) {
 	for _, m := range r.Measurements {
-		if m.Case == name && m.Contestant == contestant && m.Viewers > viewers && servesAll(m.Result) {
+		if m.Case == name && m.Contestant == contestant && m.Viewers > viewers && m.Carried {
 			viewers, run = m.Viewers, m.Result
 		}
 	}

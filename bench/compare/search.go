@@ -1,14 +1,8 @@
 package main
 
 import (
-	"fmt"
-	"strconv"
-
 	"mmids/bench/result"
 )
-
-// searchBegin is the first number of viewers that is tried.
-const searchBegin = 2000
 
 // most finds the greatest number of viewers for which try succeeds, to about an eighth: by steps of a half until it fails,
 // then by halving what is between. It returns 0 if it fails even for very few.
@@ -45,23 +39,32 @@ func most(begin int, try func(viewers int) (bool, error)) (int, error) {
 
 func roundTo(n, step int) int { return (n + step/2) / step * step }
 
-// generatorFull is how busy the generator may be, in CPUs. Beyond, it measures itself.
-const generatorFull = 0.9
+// latencyMax is how late a message in a hundred may come for a number of viewers to count as carried, in ms; what is sent
+// only each 350 ms may come so much later.
+const (
+	latencyMax     = 150
+	latencyMaxSlow = 500
+)
 
-// search tries how many viewers of one stream a contestant carries so that each gets its bit rate. A number that
-// fails is tried once more, because one hiccup of the machine is enough to fail.
-func (b *bench) search(name string, by *contestant, cpus string) error {
-	_, err := most(searchBegin, func(viewers int) (bool, error) {
+// search tries how many viewers of one stream a contestant carries so that each gets its bit rate, and soon enough. A number
+// that fails narrowly is tried once more, because one hiccup of the machine is enough to fail.
+func (b *bench) search(name string, by *contestant, cpus string, begin int, latencyMax float64) error {
+	_, err := most(begin, func(viewers int) (bool, error) {
 		for try := range 2 {
-			r, err := b.run(name, try, job{by: by, cpus: cpus, viewers: viewers, load: []string{"-mode", "play", "-viewers", strconv.Itoa(viewers)}})
+			j := play(by, viewers)
+			j.cpus = cpus
+			m, err := b.run(name, try, j)
 			if err != nil {
 				return false, err
 			}
-			if servesAll(r) {
+			p99, ok := latency99(m.Result)
+			m.Carried = ok && servesAll(m.Result) && p99 <= latencyMax
+			if m.Carried {
 				return true, nil
 			}
-			if r.Generator.Cores > generatorFull {
-				fmt.Printf("%s: the load generator is busy: %.2f cores\n", name, r.Generator.Cores)
+			const narrowly = 0.1
+			if float64(m.Result.Delivered.Below) > narrowly*float64(viewers) || p99 > 2*latencyMax {
+				return false, nil
 			}
 		}
 		return false, nil

@@ -160,7 +160,7 @@ func (r *report) mostTable(w *page) {
 		rows = append(rows, row)
 	}
 	if len(rows) > 0 {
-		w.table("Most viewers on one core with at least 99 % of the bit rate each",
+		w.table(fmt.Sprintf("Most viewers on one core: at least 99 %% of the bit rate each, and p99 at most %d ms (350ms: %d ms)", latencyMax, latencyMaxSlow),
 			[]string{"", "viewers", "× nginx-rtmp", "CPU s/GB", "p99 ms", "server's cores", "generator's cores"}, rows)
 	}
 }
