@@ -30,9 +30,9 @@ func TestWait(t *testing.T) {
 		require.Equal(t, ms(want), flush.wait(ms(pass), ms(100)), "%v, a pass of %v", flush, pass)
 	}
 	f(FlushAdaptive, 0, 0)
-	f(FlushAdaptive, 0.05, 0) // 0.6 ms are not worth a timer
-	f(FlushAdaptive, 0.5, 6)
-	f(FlushAdaptive, 5, 60)
+	f(FlushAdaptive, 0.04, 0) // 0.96 ms are not worth a timer
+	f(FlushAdaptive, 0.5, 12)
+	f(FlushAdaptive, 3, 72)
 	f(FlushAdaptive, 10, 90) // the pass counts for the bound
 	f(FlushAdaptive, 80, 20)
 	f(FlushAdaptive, 99.5, 0) // busy without a break
@@ -140,7 +140,7 @@ func TestNewsWaitsAsLongAsTheLoopIsBusy(t *testing.T) {
 		w := g[0]
 		w.say("new", "V1", "K1@0")
 		require.True(t, w.marked(), "the loop has nothing to do")
-		loop.load.pass.Store(int64(2 * time.Millisecond))
+		loop.load.pass.Store(int64(time.Millisecond))
 		w.say("P1@40")
 		require.Equal(t, 24*time.Millisecond, w.Stats().FlushWait)
 		time.Sleep(24*time.Millisecond - 1)

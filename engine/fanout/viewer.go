@@ -85,13 +85,14 @@ func (v *Viewer) serveMedia(view *view) (writes int) {
 	if !v.waiting && v.pos < view.floor && !v.skip(view) {
 		return 1
 	}
+	began := v.waiting
 	if v.waiting && !v.begin(view) {
 		return 0
 	}
 	if v.config.Variant != 0 {
 		return v.serveVariant(view)
 	}
-	if !v.flush() { // the prelude
+	if began && !v.flush() { // the prelude
 		return 1
 	}
 	return v.write(view)
