@@ -81,7 +81,7 @@ func measureViewers(b *bench) error {
 func measureInterval(b *bench) error {
 	const viewers = 600
 	var jobs []job
-	for _, interval := range []string{"50ms", "100ms", "350ms"} {
+	for _, interval := range []string{"50ms", "350ms"} {
 		jobs = append(jobs, play(ours(interval), viewers), play(bare(interval), viewers))
 	}
 	return b.rounds(caseInterval, jobs)

@@ -62,7 +62,7 @@ func parseOptions(args []string, out io.Writer) (*options, error) {
 	}
 	list := f.String("cases", strings.Join(names[1:], ","), "what to measure, with commas between; none only writes the report again, with -keep")
 	f.IntVar(&o.rounds, "rounds", 3, "how often; the report has medians")
-	f.IntVar(&o.seconds, "seconds", 6, "seconds that each run measures; a multiple of 2 holds whole groups of pictures")
+	f.IntVar(&o.seconds, "seconds", 4, "seconds that each run measures; a multiple of 2 holds whole groups of pictures")
 	f.DurationVar(&o.warmup, "warmup", 2*time.Second, "time before each run measures")
 	f.StringVar(&o.out, "out", "bench/results", "directory for the report; empty for none")
 	f.BoolVar(&o.keep, "keep", false, "keep the cases that are not measured now from the report that is there")

@@ -51,7 +51,7 @@ func newLoop(o *options) (*loop, error) {
 		buffer: make([]byte, 256<<10), events: make([]unix.EpollEvent, 256), visited: time.Now(),
 	}
 	for i := range o.streams() {
-		l.streams = append(l.streams, &published{number: uint32(i)})
+		l.streams = append(l.streams, &published{number: uint32(i), behind: o.publishers == 0 && !o.raw()})
 	}
 	l.readings, l.onMeasure = make(chan reading, 16), func(bool) {}
 	go l.run()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"os"
 	"slices"
 	"time"
@@ -131,11 +132,15 @@ func (l *loop) beginLast() {
 // compare has f keep what viewers lacked at least since the last reset. Who got nothing since has not been looked at.
 func (l *loop) compare(f func(a *arrears)) {
 	l.everyViewer(func(v *viewer) {
-		v.arrears.see(v.lacking())
+		if v.arrears.least == math.MaxInt64 {
+			v.arrears.see(v.lacking())
+		}
 		f(&v.arrears)
 	})
 	for _, v := range l.verifiers {
-		v.excess.see(v.received - v.payload)
+		if v.excess.least == math.MaxInt64 {
+			v.excess.see(v.received - v.payload)
+		}
 		f(&v.excess)
 	}
 }

@@ -46,6 +46,7 @@ type input interface {
 
 // take takes in bytes of the connection, and calls latency with that of each message, in order.
 func (v *verifier) take(b []byte, now time.Time, latency func(sent time.Time, d time.Duration)) error {
+	before := v.received - int64(len(b))
 	if v.secure != nil {
 		var err error
 		if b, err = v.secure.open(b); err != nil {
@@ -69,7 +70,7 @@ func (v *verifier) take(b []byte, now time.Time, latency func(sent time.Time, d 
 		v.stream.bytes = v.payload
 	}
 	v.excess.see(v.received - v.payload)
-	v.arrears.see(v.lacking())
+	v.look(before)
 	if c, ok := v.in.(*client.Conversation); ok {
 		return v.say(c) // acknowledgements, and answers to pings
 	}

@@ -80,13 +80,13 @@ func TestLeading(t *testing.T) {
 	last := script(76, 0)[75] // is due behind the others
 	mark, _, err := stream.Read(last.Type, last.Payload)
 	require.NoError(t, err)
-	early := int64(0)
+	missed := int64(0)
 	for _, m := range s[:10] {
-		early += int64(len(m.Payload))
+		missed += int64(len(m.Payload))
 	}
-	require.Equal(t, bytes-early, c.due(mark.Sent.Add(-1)))
-	require.Equal(t, int64(0), c.due(mark.Sent.Add(-1)))
-	require.Equal(t, int64(len(last.Payload)), c.due(mark.Sent))
+	require.Equal(t, bytes-missed, c.due(mark.Sent.Add(-early-1)))
+	require.Equal(t, int64(0), c.due(mark.Sent.Add(-early-1)))
+	require.Equal(t, int64(len(last.Payload)), c.due(mark.Sent.Add(-early)))
 }
 
 // TestShare has a server send in bursts of half a second. Only what is missing for good, or more and more, counts.

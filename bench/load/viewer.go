@@ -14,6 +14,8 @@ type published struct {
 	// verifying viewer got; but a raw stream's source is known, and so is what it should have sent.
 	bytes int64
 	copy  *rawCopy // nil if it is no raw stream, or nothing has come
+	// behind says that other viewers may have got more than bytes for a moment.
+	behind bool
 	// begin and end are bytes at the two times that arrears are compared at.
 	begin, end int64
 }
@@ -45,6 +47,16 @@ func (a *arrears) reset()            { a.least = math.MaxInt64 }
 func (a *arrears) see(lacking int64) { a.least = min(a.least, lacking) }
 func (v *viewer) lacking() int64     { return v.stream.bytes - v.received }
 
+// look takes in what the viewer lacks after something came; before is what it had received until then. Where bytes may be
+// behind, it is held against that, or a viewer with a key frame that has not been counted yet would seem to have plenty.
+func (v *viewer) look(before int64) {
+	if v.stream.behind {
+		v.arrears.see(v.stream.bytes - before)
+	} else {
+		v.arrears.see(v.lacking())
+	}
+}
+
 // share is how much of the bytes that should have come has come, at most 1. overhead is how many bytes a connection
 // carries for each byte of a tag body.
 func (v *viewer) share(overhead float64) float64 {
@@ -58,8 +70,9 @@ func (v *viewer) share(overhead float64) float64 {
 
 // visit takes what has come and returns how much that was.
 func (v *viewer) visit() int {
+	before := v.received
 	n, err := v.discard()
-	v.arrears.see(v.lacking())
+	v.look(before)
 	if err == nil {
 		err = v.acknowledge()
 	} else if err == errAgain {
