@@ -133,7 +133,7 @@ func (c *Conn) tick(now time.Time) {
 func (c *Conn) closedBy(err error) {
 	c.gone = true
 	c.fd = -1 // the number will be another connection's soon
-	c.pending = pending{}
+	c.pending.release()
 	if c.tls != nil {
 		c.tls.end()
 	}
