@@ -11,6 +11,7 @@ type Server struct {
 	sockets  *tcp.Manager
 	registry registry
 	batches  [][]media.Notification // scratch of each loop
+	hellos   [][]byte               // scratch of each loop, for handshakes
 }
 
 // New returns an endpoint that opens its ports on sockets. It holds nothing that needs closing beyond its
@@ -21,5 +22,6 @@ func New(sockets *tcp.Manager, config Config) *Server {
 		sockets:  sockets,
 		registry: registry{ports: make(map[int]*port)},
 		batches:  make([][]media.Notification, len(sockets.Loops())),
+		hellos:   make([][]byte, len(sockets.Loops())),
 	}
 }
