@@ -16,7 +16,12 @@ type Config struct {
 	// newest message is larger.
 	LagBytes int
 
-	// AudioDelay is how long audio may wait for the next video message, to leave in one write with it. Zero
+	// Flush says when news leaves. FlushMax bounds FlushAdaptive: the time from a packet's arrival to the last viewer.
+	// Zero means 100 ms.
+	Flush    Flush
+	FlushMax time.Duration
+
+	// AudioDelay is, with FlushAdaptive, how long audio may wait for the next video message, to leave in one write with it. Zero
 	// means 40 ms; negative means that audio leaves at once.
 	AudioDelay time.Duration
 }
@@ -28,7 +33,13 @@ func (c Config) withDefaults() Config {
 	if c.LagBytes <= 0 {
 		c.LagBytes = 16 << 20
 	}
-	if c.AudioDelay == 0 {
+	if c.FlushMax <= 0 {
+		c.FlushMax = 100 * time.Millisecond
+	}
+	switch {
+	case c.Flush.mode != adaptive, c.AudioDelay < 0:
+		c.AudioDelay = 0
+	case c.AudioDelay == 0:
 		c.AudioDelay = 40 * time.Millisecond
 	}
 	return c

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync/atomic"
+	"time"
 )
 
 // ErrPanic closes a viewer that made its visit panic. It is wrapped with the stack.
@@ -16,29 +17,38 @@ type Task interface {
 	Later() // after a short pause; loop only
 }
 
-// Group is the viewers of one log on one loop. All of it but count belongs to the loop.
+// Group is the viewers of one log on one loop. All of it but count and what a lock guards belongs to the loop.
 //
 // A pass serves every viewer once, in as many visits as the budget asks for. News that comes while a pass is under
 // way makes it go round once more from where it is, so everybody gets the news and nobody is starved.
 type Group struct {
 	log     *Log
+	loop    *Loop
 	task    Task
+	waiting *waiting
 	viewers []*Viewer
 	next    int    // whose turn it is
 	due     int    // how many viewers, from next on and around, the pass has yet to serve
 	head    uint64 // that the pass is bringing to its viewers
 	blocked bool   // the pass has met a viewer whose peer took no more
 	count   atomic.Int32
+	window  uint // of the load in which the group was served last
+
+	flushAt time.Time // when waiting news leaves; zero if none waits; guarded by waiting.mu
+	place   int       // in waiting.groups; guarded by waiting.mu
 
 	view    view
 	spans   [][]byte
 	scratch []byte
 }
 
-// NewGroup adds a group for one loop. newTask makes the loop's task for the given visit. Any goroutine.
-func (l *Log) NewGroup(newTask func(visit func(budget int) (used int, more bool)) Task) *Group {
-	g := &Group{log: l, spans: make([][]byte, 0, spansMax)}
-	g.task = newTask(g.visit)
+// NewGroup adds a group for a loop. On the loop's goroutine.
+func (l *Log) NewGroup(loop *Loop) *Group {
+	g := &Group{
+		log: l, loop: loop, spans: make([][]byte, 0, spansMax),
+		waiting: loop.waitingOf(pace{l.config.Flush, l.config.FlushMax}),
+	}
+	g.task = loop.newTask(g.visit)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	all := append(append([]*Group(nil), *l.groups.Load()...), g)
@@ -86,8 +96,10 @@ func (g *Group) Remove(v *Viewer) {
 
 // visit goes on with the pass, or begins one, until the budget is used up. More is true if the pass is not complete.
 func (g *Group) visit(budget int) (used int, more bool) {
+	begun := time.Now()
 	g.log.borrow(&g.view)
 	defer g.view.release()
+	defer func() { g.loop.load.note(g, begun, time.Now(), used) }()
 	if g.due == 0 || g.head != g.view.head {
 		g.due, g.head = len(g.viewers), g.view.head
 	}

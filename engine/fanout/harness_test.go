@@ -305,10 +305,10 @@ func newWorld(t testing.TB, config Config) *world {
 
 func (w *world) newLoop() (*Group, *task) {
 	loop := new(task)
-	group := w.NewGroup(func(visit func(int) (int, bool)) Task {
+	group := w.NewGroup(NewLoop(func(visit func(int) (int, bool)) Task {
 		loop.visit = visit
 		return loop
-	})
+	}))
 	return group, loop
 }
 

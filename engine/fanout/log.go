@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"mmids/engine/media"
 )
@@ -28,9 +27,6 @@ type Log struct {
 	counts   Stats      // those counters that only the stream's goroutine changes
 	dirty    bool       // something to publish
 	urgent   bool       // something that must not wait for company
-
-	audioTimer *time.Timer
-	timing     atomic.Bool // audioTimer is running
 
 	groups atomic.Pointer[[]*Group]
 
@@ -71,11 +67,6 @@ type Stats struct {
 func New(config Config, format Format) *Log {
 	l := &Log{config: config.withDefaults(), format: format}
 	l.groups.Store(new([]*Group))
-	l.audioTimer = time.AfterFunc(time.Hour, func() {
-		l.timing.Store(false)
-		l.markGroups()
-	})
-	l.audioTimer.Stop()
 	return l
 }
 
@@ -110,8 +101,8 @@ func (l *Log) appendMessage(kind media.Kind, time int64, tag []byte) uint64 {
 	return at
 }
 
-// Publish makes what was appended visible and wakes the loops that have viewers: at once, or, for audio that can
-// ride with the next video message, a little later.
+// Publish makes what was appended visible and wakes the loops that have viewers, at once or when news has waited as
+// Config.Flush says.
 func (l *Log) Publish() {
 	if !l.dirty {
 		return
@@ -142,25 +133,16 @@ func (l *Log) publishLocked(floor uint64) (news bool) {
 	return news
 }
 
-// wake marks the groups now, or lets audio wait for company.
+// wake asks every loop that has viewers for a visit, when news has waited as long as it does there. Audio is willing to
+// wait for the next video.
 func (l *Log) wake() {
-	if l.urgent || l.config.AudioDelay < 0 || !l.stream.hasVideo {
-		if l.timing.CompareAndSwap(true, false) {
-			l.audioTimer.Stop()
-		}
-		l.markGroups()
-		return
+	company := l.config.AudioDelay
+	if l.urgent || !l.stream.hasVideo {
+		company = 0
 	}
-	if l.timing.CompareAndSwap(false, true) {
-		l.audioTimer.Reset(l.config.AudioDelay)
-	}
-}
-
-// markGroups asks every loop that has viewers for a visit.
-func (l *Log) markGroups() {
 	for _, g := range *l.groups.Load() {
 		if g.count.Load() > 0 {
-			g.task.Mark()
+			g.waiting.mark(g, company)
 		}
 	}
 }
@@ -233,7 +215,9 @@ func (l *Log) Stats() Stats {
 // Close lets go of all memory. Viewers get nothing more but the rest of a message that they have part of. Nothing may
 // be appended afterwards.
 func (l *Log) Close() {
-	l.audioTimer.Stop()
+	for _, g := range *l.groups.Load() {
+		g.waiting.forget(g)
+	}
 	l.dropped = append(l.dropped, l.segments...)
 	l.segments, l.held = nil, 0
 	l.mu.Lock()

@@ -103,7 +103,7 @@ func TestNobodyIsWokenWithoutViewers(t *testing.T) {
 	w := newWorld(t, Config{})
 	w.feed("new V1 K1@0 | P1@40 | A1@40")
 	require.Zero(t, w.loop.marks.Load())
-	require.False(t, w.timing.Load())
+	require.True(t, w.group.waiting.due.IsZero())
 }
 
 func TestOnlyLoopsWithViewersAreWoken(t *testing.T) {

@@ -67,6 +67,8 @@ func Read(block config.Settings) (Settings, []config.Mistake, []config.Mistake) 
 			ReturnTimeout:    r.duration("return_timeout"),
 			ViewerTimeout:    r.duration("viewer_timeout"),
 			Fanout: fanout.Config{
+				Flush:      r.flush(),
+				FlushMax:   r.duration("flush_max"),
 				Lag:        r.duration("viewer_lag"),
 				LagBytes:   r.number("viewer_lag_mb", 0, 1, 1024) << 20,
 				AudioDelay: r.duration("audio_delay"),
@@ -136,6 +138,18 @@ func (r *reader) duration(name string) time.Duration {
 		return 0
 	}
 	return d
+}
+
+func (r *reader) flush() fanout.Flush {
+	s, ok := r.value("flush")
+	if !ok {
+		return fanout.FlushAdaptive
+	}
+	f, err := fanout.ParseFlush(s.Value)
+	if err != nil {
+		r.wrong(s, "a way to flush", "adaptive, latency or a time such as 350ms")
+	}
+	return f
 }
 
 func (r *reader) address(name, missing string) string {

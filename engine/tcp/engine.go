@@ -32,6 +32,7 @@ func (e *engine) OnTraffic(g gnet.Conn) gnet.Action {
 		owner.serve()
 		owner.reap()
 	case *Conn:
+		owner.loop.events.Add(1)
 		received, _ := g.Next(-1) // all of it, so that gnet keeps and copies nothing
 		owner.received(received)
 		owner.loop.reap()

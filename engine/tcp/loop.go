@@ -16,7 +16,8 @@ type Loop struct {
 	el      gnet.EventLoop
 	wakeFD  int // our end of the control socket
 	kicked  atomic.Bool
-	load    atomic.Int64 // connections assigned to this loop
+	load    atomic.Int64  // connections assigned to this loop
+	events  atomic.Uint64 // of connections and tasks that the loop has handled
 
 	mu      sync.Mutex
 	stopped bool
@@ -113,6 +114,7 @@ func (l *Loop) visitMarked(budget int) (more bool) {
 	for ; n < len(l.visiting) && budget > 0; n++ {
 		t := l.visiting[n]
 		t.marked.Store(false) // before the visit, so that news during it marks again
+		l.events.Add(1)
 		used, left := l.visitTask(t, budget)
 		budget -= max(used, 1)
 		if left {

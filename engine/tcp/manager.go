@@ -21,7 +21,6 @@ type Manager struct {
 	config Config
 	client *gnet.Client
 	loops  []*Loop
-	ticker *time.Ticker
 
 	enrolled   chan enrolment // closed once the accept loops have ended
 	accepting  sync.WaitGroup // accept loops
@@ -66,7 +65,6 @@ func Start(config Config) (*Manager, error) {
 			return nil, err
 		}
 	}
-	m.ticker = time.NewTicker(tickInterval)
 	m.ticking.Go(m.tick)
 	m.enrolling.Go(m.watchEnrolments)
 	return m, nil
@@ -114,19 +112,6 @@ func (m *Manager) Connections() int {
 	return m.open
 }
 
-func (m *Manager) tick() {
-	for {
-		select {
-		case <-m.done:
-			return
-		case <-m.ticker.C:
-			for _, l := range m.loops {
-				l.Do(l.tickCall)
-			}
-		}
-	}
-}
-
 // Stop closes all ports and connections and ends the loops. Handlers are told of the close. Until ctx ends, it
 // first gives connections that have been closed with a last message the time to take it. Every caller returns when
 // all has ended.
@@ -146,7 +131,6 @@ func (m *Manager) stop(ctx context.Context) {
 	close(m.enrolled)
 	m.enrolling.Wait()
 	m.drain(ctx)
-	m.ticker.Stop()
 	close(m.done)
 	m.ticking.Wait()
 	m.endLoops()

@@ -34,7 +34,7 @@ func (r *Registration) channelLocked(key string) *Channel {
 		ch = &Channel{
 			registration: r,
 			key:          key,
-			log:          fanout.New(r.server.config.Fanout, wire{}),
+			log:          fanout.New(r.request.fanout(r.server.config.Fanout), wire{}),
 			groups:       make([]*fanout.Group, len(r.server.sockets.Loops())),
 		}
 		r.channels[key] = ch
@@ -84,7 +84,7 @@ func (ch *Channel) Stats() fanout.Stats { return ch.log.Stats() }
 func (ch *Channel) group(l *tcp.Loop) *fanout.Group {
 	g := ch.groups[l.Index()]
 	if g == nil {
-		g = ch.log.NewGroup(func(visit func(int) (int, bool)) fanout.Task { return l.NewTask(visit) })
+		g = ch.log.NewGroup(ch.registration.server.fanouts[l.Index()])
 		ch.groups[l.Index()] = g
 	}
 	return g

@@ -5,6 +5,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"mmids/engine/fanout"
 	"mmids/engine/media"
 	"mmids/engine/workflow"
 )
@@ -35,11 +36,22 @@ type Request struct {
 	// FromNextKey makes viewers begin at the next key frame instead of the newest one.
 	FromNextKey bool
 
+	// Flush says when viewers get news. Nil means as the server's configuration says.
+	Flush *fanout.Flush
+
 	Owner *workflow.Owner
 	Log   zerolog.Logger // carries the workflow's and the step's fields
 }
 
 func (r *Request) takes(key string) bool { return r.Key == AnyKey || r.Key == key }
+
+// fanout is the configuration of the logs that viewers watch.
+func (r *Request) fanout(c fanout.Config) fanout.Config {
+	if r.Flush != nil {
+		c.Flush = *r.Flush
+	}
+	return c
+}
 
 func (r *Request) portIndex() int {
 	if r.Internal {

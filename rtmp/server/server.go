@@ -1,6 +1,7 @@
 package server
 
 import (
+	"mmids/engine/fanout"
 	"mmids/engine/media"
 	"mmids/engine/tcp"
 )
@@ -12,16 +13,21 @@ type Server struct {
 	registry registry
 	batches  [][]media.Notification // scratch of each loop
 	hellos   [][]byte               // scratch of each loop, for handshakes
+	fanouts  []*fanout.Loop         // of each loop
 }
 
 // New returns an endpoint that opens its ports on sockets. It holds nothing that needs closing beyond its
 // registrations.
 func New(sockets *tcp.Manager, config Config) *Server {
-	return &Server{
+	s := &Server{
 		config:   config.withDefaults(),
 		sockets:  sockets,
 		registry: registry{ports: make(map[int]*port)},
 		batches:  make([][]media.Notification, len(sockets.Loops())),
 		hellos:   make([][]byte, len(sockets.Loops())),
 	}
+	for _, l := range sockets.Loops() {
+		s.fanouts = append(s.fanouts, fanout.NewLoop(func(visit func(int) (int, bool)) fanout.Task { return l.NewTask(visit) }))
+	}
+	return s
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"mmids/engine/config"
+	"mmids/engine/fanout"
 	"mmids/engine/workflow"
 	"mmids/rtmp/server"
 )
@@ -18,8 +19,9 @@ type parameters struct {
 	port        int
 	tls         bool // RTMPS
 	rule        server.IPRule
-	reactor     string // that approves clients, or empty
-	fromNextKey bool   // rtmp_watch: gop_cache=off
+	reactor     string        // that approves clients, or empty
+	fromNextKey bool          // rtmp_watch: gop_cache=off
+	flush       *fanout.Flush // rtmp_watch; nil for what the settings say
 }
 
 // The ports that URLs without one mean: RTMP's at IANA, and for RTMPS that of HTTPS.
@@ -51,6 +53,7 @@ func parse(s config.Step) (parameters, []config.Mistake) {
 		rule:        p.rule(),
 		reactor:     p.reactor(),
 		fromNextKey: p.gopCacheOff(),
+		flush:       p.flush(),
 	}
 	return read, p.mistakes
 }
@@ -138,6 +141,19 @@ func (p *parser) reactor() string {
 		p.wrong(param.Pos, "reactor names no reactor", "for example reactor=lookup, for a block: reactor lookup executor=simple_http {")
 	}
 	return name
+}
+
+// flush reads when news leaves for viewers; without it the setting counts.
+func (p *parser) flush() *fanout.Flush {
+	param, ok := p.step.Params.Get("flush")
+	if !ok || p.step.Type != WatchType {
+		return nil
+	}
+	f, err := fanout.ParseFlush(param.Value)
+	if err != nil {
+		p.wrong(param.Pos, "flush: "+err.Error(), "for example flush=latency, or flush=350ms for many viewers at little cost")
+	}
+	return &f
 }
 
 func (p *parser) gopCacheOff() bool {

@@ -52,7 +52,8 @@ func listen(
 		return nil, p, config.Errors(mistakes)
 	}
 	request := server.Request{
-		Port: p.port, TLS: p.tls, App: p.app, Key: p.key, Rule: p.rule, FromNextKey: p.fromNextKey, Owner: env.Owner, Log: env.Log,
+		Port: p.port, TLS: p.tls, App: p.app, Key: p.key, Rule: p.rule, FromNextKey: p.fromNextKey, Flush: p.flush,
+		Owner: env.Owner, Log: env.Log,
 	}
 	if p.reactor != "" {
 		request.Approve = approver(reactors, p.reactor)
