@@ -71,7 +71,7 @@ func (c *Conn) BytesSent() uint64 { return c.sent }
 func (c *Conn) open(g gnet.Conn) {
 	c.gnet, c.fd = g, g.Fd()
 	c.loop.conns[c] = struct{}{}
-	setOptions(c.fd)
+	setOwnOptions(c.fd)
 	if config := c.port.tls; config != nil {
 		c.startTLS(config)
 		return
