@@ -51,6 +51,7 @@ type Conn struct {
 	cause    error
 	gone     bool
 	sent     uint64
+	bulk     int // what ReadInBulk asked for; 0 is 1
 }
 
 // ID identifies the connection in logs.
@@ -138,6 +139,7 @@ func (c *Conn) closedBy(err error) {
 		c.tls.end()
 	}
 	delete(c.loop.conns, c)
+	delete(c.loop.bulk.conns, c)
 	defer c.forget() // last: whoever sees the connection gone may rely on its handler having heard of it
 	if c.cause == nil {
 		if c.cause = err; err == nil {

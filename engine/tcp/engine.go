@@ -35,6 +35,9 @@ func (e *engine) OnTraffic(g gnet.Conn) gnet.Action {
 		owner.loop.events.Add(1)
 		received, _ := g.Next(-1) // all of it, so that gnet keeps and copies nothing
 		owner.received(received)
+		if owner.bulk > 1 {
+			owner.loop.readBulk(time.Now())
+		}
 		owner.loop.reap()
 	}
 	return gnet.None

@@ -26,6 +26,7 @@ type Loop struct {
 
 	// loop only
 	conns     map[*Conn]struct{}
+	bulk      bulkReads
 	dying     []*Conn
 	runCalls  []func()
 	visiting  []*Task
@@ -163,6 +164,7 @@ func (l *Loop) retryNow() {
 
 func (l *Loop) tick() {
 	now := time.Now()
+	l.readBulk(now)
 	for c := range l.conns {
 		c.tick(now)
 	}

@@ -145,7 +145,11 @@ func (c *conn) deliver() {
 	if len(c.batch) == 0 {
 		return
 	}
-	c.publishing.registration.registrant.Deliver(c.batch)
+	r := c.publishing.registration
+	r.registrant.Deliver(c.batch)
+	if !r.request.Owner.Unhurried() {
+		c.tcp.ReadInBulk(1)
+	}
 	clear(c.batch)
 	c.batch = c.batch[:0]
 }

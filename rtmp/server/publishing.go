@@ -21,7 +21,16 @@ type publishing struct {
 	dropped      uint64 // messages that were no media, such as bodies cut short
 	packets      uint64
 	bytes        uint64
+	ticked       uint64 // bytes at the last tick
 }
+
+const (
+	// bulkPerSecond is how often a publisher is read that nobody waits for, if its rate stays the same.
+	bulkPerSecond = 5
+
+	// bulkRateMin is the rate, in bytes per second, from which that is worth it.
+	bulkRateMin = 16 << 10
+)
 
 // OnPublish implements session.ServerHandler.
 func (c *conn) OnPublish(p session.Publish) {
@@ -77,6 +86,7 @@ func (c *conn) stopPublishing(reason string) {
 	c.describePublishing(p.registration.request.Log.Info()).Str("reason", reason).Uint64("packets", p.packets).Uint64("bytes", p.bytes).
 		Uint64("dropped", p.dropped).Msg("publisher stopped")
 	c.publishing = nil
+	c.tcp.ReadInBulk(1)
 }
 
 // describePublishing is describe for what the connection publishes.
@@ -84,8 +94,21 @@ func (c *conn) describePublishing(e *zerolog.Event) *zerolog.Event {
 	return c.describeStream(e, c.publishing.key).Str("stream_id", string(c.publishing.stream))
 }
 
+// pace has a publisher that nobody waits for read seldom, as far as its rate of the last second allows.
+func (c *conn) pace() {
+	p := c.publishing
+	rate := p.bytes - p.ticked // ticks are a second apart
+	p.ticked = p.bytes
+	if rate >= bulkRateMin && p.registration.request.Owner.Unhurried() {
+		c.tcp.ReadInBulk(int(rate / bulkPerSecond))
+	} else {
+		c.tcp.ReadInBulk(1)
+	}
+}
+
 // tickPublishing finds out whether a silent publisher is alive, and ends it if it is not.
 func (c *conn) tickPublishing(now time.Time) {
+	c.pace()
 	timeout := c.server.config.PublishTimeout
 	silence := time.Duration(now.UnixNano() - c.heard.Load())
 	switch {

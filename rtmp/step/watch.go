@@ -42,6 +42,7 @@ type feed interface {
 // feeds opens feeds by stream key.
 type feeds interface {
 	Feed(key string) feed
+	Watched() bool // by anybody
 	Close()
 }
 
@@ -78,8 +79,9 @@ func newWatch(f feeds, key string, log zerolog.Logger) *watch {
 }
 
 var (
-	_ workflow.Step     = (*watch)(nil)
-	_ workflow.Reporter = (*watch)(nil)
+	_ workflow.Step      = (*watch)(nil)
+	_ workflow.Reporter  = (*watch)(nil)
+	_ workflow.Unhurried = (*watch)(nil)
 )
 
 // Execute implements workflow.Step.
@@ -217,6 +219,9 @@ func (w *watch) Report() any {
 		Streams []shownReport `json:"streams"`
 	}{reports}
 }
+
+// Unhurried implements workflow.Unhurried: without viewers, media only has to be in the log some time.
+func (w *watch) Unhurried() bool { return !w.feeds.Watched() }
 
 // Close implements workflow.Step. The viewers are told and disconnected.
 func (w *watch) Close() {
