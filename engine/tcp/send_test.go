@@ -158,6 +158,7 @@ func TestPendingBuffer(t *testing.T) {
 		require.Equal(t, len(want), p.control())
 	}
 	p.take(len(p.bytes()))
+	p.memory = new([]byte) // one that nobody has used
 	p.append(make([]byte, 100))
 	for range 10_000 {
 		p.append(make([]byte, 1))
