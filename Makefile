@@ -5,10 +5,10 @@ CONFIG      ?= mmids.config
 FUZZTIME    ?= 60s
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help run test race bench fuzz lint build clean tools
+.PHONY: help run test race soak bench bench-compare fuzz lint build clean tools
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## build the server and run it with mmids.config (CONFIG=FILE for another)
 	@./mmids --config $(CONFIG)
@@ -20,8 +20,15 @@ test: tools lint ## install what the tests need, then run all checks and tests, 
 race: ## run the tests with the race detector
 	$(GO) test -race -short ./...
 
-bench: ## run the Go benchmarks (BENCH=REGEXP, benchstat reads the output)
+soak: ## start, publish, watch, update and stop ROUNDS (200) times; nothing may be left
+	$(GO) test -count=1 -timeout 2h -v -run '^TestNothingIsLeft$$' . -rounds $(or $(ROUNDS),200)
+
+bench: ## run the Go benchmarks (BENCH=REGEXP, benchstat reads the output) and 10 s of load
 	$(GO) test -run '^$$' -bench '$(or $(BENCH),.)' -benchmem ./...
+	$(GO) run ./bench/compare -cases quick -rounds 1 -seconds 10 -out ''
+
+bench-compare: ## measure this server, nginx-rtmp and the bare-send floor in turn: bench/results (20 minutes, ARGS for options)
+	$(GO) run ./bench/compare $(ARGS)
 
 fuzz: ## run every fuzz target for FUZZTIME (60s) each
 	@./fuzz/run $(FUZZTIME)

@@ -161,6 +161,30 @@ func TestStopInOrder(t *testing.T) {
 	require.NotEmpty(t, s.logged("stopped"))
 }
 
+// TestStopEndsFFmpegs: the ffmpegs of a stream that lives end with the server, in order.
+func TestStopEndsFFmpegs(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := startServer(t, "", `
+workflow live {
+    rtmp_receive rtmp_app=live stream_key=* port={port}
+    ffmpeg_hls path=`+dir+` duration=1
+    ffmpeg_transcode vcodec=copy acodec=copy
+    rtmp_watch rtmp_app=live stream_key=* port={port}
+}`)
+	publishOn(t, s.url("live/k"))
+	watch(t, s.url("live/k")).waitVideo(25)
+	list := filepath.Join(dir, "k.m3u8")
+	eventually(t, "there is a segment", func() bool { return readPlaylist(t, list).segments() > 0 })
+	s.signal(syscall.SIGTERM)
+	require.Zero(t, s.wait(patience), "exit code")
+	require.Len(t, s.ffmpegs(), 2)
+	for _, f := range s.ffmpegs() {
+		require.Equal(t, syscall.ESRCH, syscall.Kill(f.pid, 0), "an ffmpeg is left")
+	}
+	require.True(t, readPlaylist(t, list).ended, "the end mark")
+}
+
 // TestInterrupt is the same with Ctrl+C and nobody connected.
 func TestInterrupt(t *testing.T) {
 	t.Parallel()

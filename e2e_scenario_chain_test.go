@@ -22,7 +22,7 @@ workflow chain {
     ffmpeg_hls path=`+dir+`/a duration=2 count=0
     ffmpeg_hls path=`+dir+`/b duration=1 count=3
     rtmp_watch rtmp_app=preview stream_key=* port={port}
-    ffmpeg_transcode vcodec=h264 acodec=aac h264_preset=ultrafast size=96x72 kbps=150
+    ffmpeg_transcode vcodec=h264 acodec=aac h264_preset=ultrafast size=96x72 kbps=150 key_frame_seconds=2
     ffmpeg_hls path=`+dir+`/c duration=2 count=0
     rtmp_watch rtmp_app=watch stream_key=* port={port}
     ffmpeg_push target=rtmp://127.0.0.1:{port2}/sink/out
@@ -59,7 +59,9 @@ workflow sink {
 	require.Equal(t, smaller, probe(t, c))
 	require.Len(t, readPlaylist(t, b).files, 3)
 	require.Greater(t, decode(t, a), 2*2*25)
-	require.Greater(t, decode(t, c), 2*25) // ffmpeg makes a key frame every 10 s, so this is one segment as a rule
+	require.Greater(t, decode(t, c), 2*25)
+	require.GreaterOrEqual(t, readPlaylist(t, c).segments(), 2, "there are key frames to cut at")
+	readPlaylist(t, c).requireSegments(t, 2)
 	requireRun(t, "preview", long(t), preview.got())
 	requireTimesNeverGoBack(t, "watch", transcoded.got())
 	require.True(t, videoOf(pushed.got())[0].key)

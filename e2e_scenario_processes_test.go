@@ -42,7 +42,7 @@ workflow hls {
 }
 workflow transcode {
     rtmp_receive rtmp_app=transcode stream_key=* port={port}
-    ffmpeg_transcode vcodec=h264 acodec=aac h264_preset=medium size=640x360 kbps=800
+    ffmpeg_transcode vcodec=h264 acodec=aac h264_preset=medium size=640x360 kbps=800 key_frame_seconds=2
 }
 workflow plain {
     rtmp_receive rtmp_app=plain stream_key=* port={port}
@@ -84,7 +84,7 @@ workflow pull {
 		"-re|-i|[ffmpeg-hls/SID]|-vcodec|copy|-acodec|copy|-f|hls|-hls_time|3|-hls_list_size|7|DIR/h l s/k.m3u8" + end,
 		"-re|-i|[ffmpeg-hls/SID]|-vcodec|copy|-acodec|copy|-f|hls|-hls_time|2|-hls_list_size|0|DIR/all/news.m3u8" + end,
 		"-re|-i|[ffmpeg-transcoder-original/SID]|-vcodec|libx264|-preset|medium|-b:v|800K|-minrate|800K|-maxrate|800K" +
-			"|-vf|scale=640:360|-acodec|aac|-f|flv|[ffmpeg-transcoder-result/SID]" + end,
+			"|-vf|scale=640:360|-force_key_frames|expr:gte(t,n_forced*2)|-acodec|aac|-f|flv|[ffmpeg-transcoder-result/SID]" + end,
 		"-re|-i|[ffmpeg-transcoder-original/SID]|-vcodec|copy|-acodec|copy|-f|flv|[ffmpeg-transcoder-result/SID]" + end,
 		"-re|-i|/films/a film.flv|-vcodec|copy|-acodec|copy|-f|flv|[ffmpeg-pull/film]" + end,
 	}
@@ -141,8 +141,10 @@ workflow live {
 	}
 	require.Equal(t, "signal: killed", exit)
 
+	deleted := time.Now()
 	s.delete("live")
 	s.waitChildren("no ffmpeg is left, and no zombie", 0)
+	require.Less(t, time.Since(deleted), 6*time.Second)
 	require.NotZero(t, publisher.wait(patience))
 }
 
@@ -193,10 +195,17 @@ workflow pull {
 		require.NotEmpty(t, line["restart_in"])
 	}
 	require.Empty(t, copied.got())
+	answer := s.request("GET", "/workflows/live", "").body
+	require.Equal(t, 3, strings.Count(answer, `"error":"ffmpeg not found: `), "the API says so too: %s", answer)
+	require.Contains(t, answer, `apt-get install ffmpeg`)
 
 	there := startProcess(t, "sh", "-c", `ln -s "$(command -v ffmpeg)" "$0"`, executable)
 	there.succeeds(patience)
 	copied.waitVideo(10)
+	eventually(t, "the API has no complaint any more", func() bool {
+		answer := s.request("GET", "/workflows/live", "").body
+		return strings.Count(answer, `"error"`) == 1 // of the target that is not there
+	})
 	requireRun(t, "the viewer of the copy", long(t), copied.got())
 	requireRun(t, "the viewer", long(t), viewer.got())
 }

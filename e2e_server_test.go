@@ -174,6 +174,9 @@ type details struct {
 	Status       string    `json:"status"`
 	ActiveSteps  []stepNow `json:"active_steps"`
 	PendingSteps []stepNow `json:"pending_steps"`
+	UpdateError  string    `json:"update_error"`
+
+	RetryInSeconds float64 `json:"retry_in_seconds"`
 }
 
 type stepNow struct {

@@ -190,6 +190,65 @@ func collide(t *testing.T, s *testServer, step, first, second string, fits bool)
 	s.delete("second")
 }
 
+// TestWorkflowInErrorIsCorrected: the details name the step that failed; a corrected definition starts the workflow, and the
+// same one again changes nothing.
+func TestWorkflowInErrorIsCorrected(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, "", simple)
+	wrong := "workflow next {\n rtmp_watch rtmp_app=next stream_key=* port={port}\n rtmp_receive rtmp_app=live stream_key=cam port={port}\n}\n"
+	s.put(wrong)
+	var d details
+	eventually(t, "the workflow is in error", func() bool {
+		d = s.details("next")
+		return d.Status != "Running"
+	})
+	require.Len(t, d.PendingSteps, 2)
+	require.Equal(t, "Shut Down", d.PendingSteps[0].Status)
+	const message = `not instantiated: workflow "simple" already takes publishers for app "live", stream key "*" on port {port}`
+	require.Equal(t, s.fill("Error: "+message), d.PendingSteps[1].Status)
+	require.Equal(t, s.fill("Step id "+d.PendingSteps[1].ID+" failed: "+message), d.Status)
+
+	right := strings.Replace(wrong, "rtmp_app=live", "rtmp_app=next", 1)
+	s.put(right)
+	running := s.running("next", 2)
+	f := feed(t, s.url("next/cam"))
+	s.put(right)
+	require.Equal(t, running, s.running("next", 2))
+	f.send(5)
+	require.True(t, f.alive())
+}
+
+// TestStepsChangePlaces: another order of the same steps is another way for the media, and the clients stay.
+func TestStepsChangePlaces(t *testing.T) {
+	t.Parallel()
+	const receive, show, witness = "rtmp_receive rtmp_app=live stream_key=* port={port}\n",
+		"rtmp_watch rtmp_app=live stream_key=* port={port}\n", "rtmp_watch rtmp_app=witness stream_key=* port={port}\n"
+	s := startServer(t, "", "workflow w {\n"+receive+show+witness+"}\n")
+	f, v, all := feed(t, s.url("live/k")), watch(t, s.url("live/k")), watch(t, s.url("witness/k"))
+	f.begin(v, all)
+	before := s.running("w", 3)
+	s.put("workflow w {\n" + show + receive + witness + "}\n")
+	eventually(t, "the order is another one", func() bool {
+		d := s.details("w")
+		return len(d.PendingSteps) == 0 && d.ActiveSteps[0].ID == before.ActiveSteps[1].ID && d.ActiveSteps[1].ID == before.ActiveSteps[0].ID
+	})
+	f.send(sourceGOP - 10) // to behind the step that shows it
+	all.waitAll(f.sent)
+	s.put("workflow w {\n" + receive + show + witness + "}\n")
+	require.Equal(t, before, s.running("w", 3))
+	at := len(f.sent)
+	f.send(2 * sourceGOP)
+	all.waitAll(f.sent)
+	video := videoOf(v.waitLast(videoOf(f.sent)))
+	require.Equal(t, 0, indexOf(videoOf(f.sent[:at]), video[0]))
+	from := indexOf(videoOf(f.sent), video[5])
+	require.GreaterOrEqual(t, from, len(videoOf(f.sent[:at])), "what came while the steps stood the other way round is not shown")
+	requireSame(t, "what came later", videoOf(f.sent)[from:], video[5:])
+	requireWhole(t, "the step that stayed in its place", f.sent, all.got())
+	require.True(t, f.alive())
+	require.False(t, v.gone())
+}
+
 // TestReplaceAtOnce deletes a workflow and starts another one on the same port, app and key, without a pause.
 func TestReplaceAtOnce(t *testing.T) {
 	t.Parallel()

@@ -44,7 +44,12 @@ var mayImport = map[string][]string{
 	"api":                    {"engine/config", "engine/workflow"},
 	"examples/custom":        {"api", "engine/config", "engine/event", "engine/media", "engine/reactor", "engine/tcp", "engine/workflow", "rtmp/server", "rtmp/step"},
 	"examples/reactorserver": {},
-	"bench/load":             {"amf", "flv", "rtmp/chunk", "rtmp/client", "rtmp/handshake", "rtmp/message", "rtmp/session"},
+	"bench/stream":           {"rtmp/message"},
+	"bench/measure":          {},
+	"bench/result":           {"bench/measure"},
+	"bench/floor":            {"bench/stream", "rtmp/chunk", "rtmp/message"},
+	"bench/compare":          {"bench/measure", "bench/result"},
+	"bench/load":             {"amf", "bench/measure", "bench/result", "bench/stream", "rtmp/chunk", "rtmp/client", "rtmp/message"},
 }
 
 // onlyIn names the one package that may import a library, so that it can be exchanged.

@@ -112,7 +112,9 @@ func start(read configuration, log zerolog.Logger) (_ *running, err error) {
 		return nil, err
 	}
 	endpoint := server.New(s.sockets, read.settings.RTMP)
-	s.ffmpeg = ffmpeg.New(ffmpeg.Config{Path: read.settings.FFmpegPath, LogDir: read.settings.LogDir, Log: target("ffmpeg")})
+	s.ffmpeg = ffmpeg.New(ffmpeg.Config{
+		Path: read.settings.FFmpegPath, LogDir: read.settings.LogDir, LogFilesKept: read.settings.FFmpegLogFiles, Log: target("ffmpeg"),
+	})
 
 	s.hub = event.NewHub(target("event"))
 	executors, err := reactorExecutors()

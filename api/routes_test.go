@@ -104,6 +104,19 @@ func TestWorkflowDetails(t *testing.T) {
 		"dropped_packets": 7,
 		"retry_in_seconds": 1.5
 	}`)
+	f(workflow.Details{
+		UpdateFailure: &workflow.Failure{StepID: 5, Message: "port 1936 is busy", RetryIn: 2 * time.Second},
+		Pending:       []workflow.StepDetails{{ID: 5, Type: "rtmp_watch", Status: workflow.Fail(errors.New("port 1936 is busy"))}},
+	}, nil, 200, `{
+		"status": "Running",
+		"active_steps": [],
+		"pending_steps": [
+			{"step_id": "5", "step_type": "rtmp_watch", "parameters": {}, "status": "Error: port 1936 is busy"}
+		],
+		"dropped_packets": 0,
+		"update_error": "Step id 5 failed: port 1936 is busy",
+		"retry_in_seconds": 2
+	}`)
 	f(workflow.Details{}, workflow.ErrNotFound, 404, "Workflow not found")
 	f(workflow.Details{}, errGone, 500, "")
 	f(workflow.Details{}, context.DeadlineExceeded, 500, "")

@@ -18,7 +18,9 @@ type workflowAnswer struct {
 
 	// DroppedPackets counts what was dropped because the workflow could not keep up.
 	DroppedPackets uint64 `json:"dropped_packets"`
-	// RetryInSeconds is there if the workflow is in error and will try again by itself.
+	// UpdateError says why the last update was given up; its steps are the pending ones.
+	UpdateError string `json:"update_error,omitempty"`
+	// RetryInSeconds is there if the workflow is in error, or its update was given up, and it will try again by itself.
 	RetryInSeconds float64 `json:"retry_in_seconds,omitempty"`
 }
 
@@ -60,8 +62,11 @@ func newWorkflowAnswer(d workflow.Details) workflowAnswer {
 		PendingSteps:   newStepAnswers(d.Pending),
 		DroppedPackets: d.Dropped,
 	}
-	if d.Failure != nil {
+	switch {
+	case d.Failure != nil:
 		a.RetryInSeconds = d.Failure.RetryIn.Seconds()
+	case d.UpdateFailure != nil:
+		a.UpdateError, a.RetryInSeconds = d.UpdateFailure.String(), d.UpdateFailure.RetryIn.Seconds()
 	}
 	return a
 }

@@ -78,7 +78,7 @@ func TestConfigurationsInTheDocs(t *testing.T) {
 			}
 		}
 	}
-	require.GreaterOrEqual(t, checked, 5, "the documents show configurations")
+	require.GreaterOrEqual(t, checked, 25, "the documents show configurations")
 }
 
 // TestEverySettingIsDocumented reads the names out of the settings package's source.
@@ -96,6 +96,35 @@ func TestEverySettingIsDocumented(t *testing.T) {
 		}
 	}
 	require.Greater(t, found, 10)
+}
+
+// TestEveryRecipeIsTested checks that the cookbook's table names each recipe, and tests that there are.
+func TestEveryRecipeIsTested(t *testing.T) {
+	page, err := os.ReadFile("cookbook.md")
+	require.NoError(t, err)
+	recipes, table, found := strings.Cut(string(page), "\n## Which test shows what\n")
+	require.True(t, found)
+	var tests strings.Builder
+	files, err := filepath.Glob("../e2e_*_test.go")
+	require.NoError(t, err)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		tests.Write(text)
+	}
+	named := strings.Split(recipes, "\n## ")[1:]
+	require.GreaterOrEqual(t, len(named), 14)
+	for _, recipe := range named {
+		title, _, _ := strings.Cut(recipe, "\n")
+		_, row, found := strings.Cut(table, "| "+title+" |")
+		require.True(t, found, "the table lacks %s", title)
+		row, _, _ = strings.Cut(row, "\n")
+		names := strings.Split(row, "`")
+		require.Greater(t, len(names), 2, title)
+		for i := 1; i < len(names); i += 2 {
+			require.Contains(t, tests.String(), "func "+names[i]+"(", title)
+		}
+	}
 }
 
 func TestLinksBetweenDocuments(t *testing.T) {

@@ -10,15 +10,15 @@ import (
 //
 //	[-re] -i INPUT
 //	-vcodec copy | -vcodec libx264 -preset PRESET
-//	[-b:v NK -minrate NK -maxrate NK] [-vf scale=W:H]
+//	[-b:v NK -minrate NK -maxrate NK] [-vf scale=W:H] [-force_key_frames expr:gte(t,n_forced*SEC)]
 //	-acodec copy | -acodec aac
 //	-f flv URL | -f hls -hls_time SEC [-hls_list_size N] FILE
 //	-y -nostats
 //	-progress pipe:1
 //
-// The last line is an addition to the list that mmids, the reference, gives: -nostats switches off the progress line
-// for people on standard error, and -progress asks for the same figures in a form for programs on standard output. Both
-// are options of the program and not of a file, so they may stand behind the target.
+// The key frames and the last line are additions to the list that mmids, the reference, gives. -nostats switches off the
+// progress line for people on standard error, and -progress asks for the same figures in a form for programs on standard
+// output. Both are options of the program and not of a file, so they may stand behind the target.
 //
 // ffmpeg has no "--" that ends the options, so an input or target that begins with '-' would be read as one ("-" alone as
 // standard input or output). It can only be meant as a file, since no URL begins so, and gets "./" in front.
@@ -51,6 +51,9 @@ func (j Job) videoArguments() []string {
 	}
 	if j.Scale != (Size{}) {
 		args = append(args, "-vf", fmt.Sprintf("scale=%d:%d", j.Scale.Width, j.Scale.Height))
+	}
+	if j.KeyFrameSeconds != 0 {
+		args = append(args, "-force_key_frames", fmt.Sprintf("expr:gte(t,n_forced*%d)", j.KeyFrameSeconds))
 	}
 	return args
 }

@@ -45,6 +45,14 @@ func TestCommandPerStep(t *testing.T) {
 				" -b:v 3000K -minrate 3000K -maxrate 3000K -vf scale=1280:720 -acodec aac" +
 				" -f flv rtmp://localhost/ffmpeg-transcoder-result-ID/SID -y -nostats",
 		},
+		"ffmpeg_transcode with key frames": {
+			Job{
+				RealTime: true, Input: "IN", Video: VideoH264, Preset: "veryfast", Scale: Size{640, 360}, KeyFrameSeconds: 2,
+				Target: FLV{"OUT"},
+			},
+			"-re -i IN -vcodec libx264 -preset veryfast -vf scale=640:360 -force_key_frames expr:gte(t,n_forced*2)" +
+				" -acodec copy -f flv OUT -y -nostats",
+		},
 		"ffmpeg_transcode without bitrate and size": {
 			Job{
 				RealTime: true, Input: feed("ffmpeg-transcoder-original-ID"), Video: VideoH264, Preset: "medium",

@@ -14,7 +14,7 @@ type Config struct {
 	Path string
 
 	// LogDir is the directory for log files; ffmpeg's go to its subfolder "ffmpeg_stdout", one for each id. They may be
-	// read by the server's user and group only, and stay when their process is gone. Empty means no files.
+	// read by the server's user and group only, and the newest stay when their process is gone. Empty means no files.
 	LogDir string
 
 	// LogBytesMax bounds a log file; the next write begins a new one. Zero means 10 MiB.
@@ -22,6 +22,9 @@ type Config struct {
 
 	// LogFilesMax is how many log files one id may have, together: id.log, id.log.1 … Zero means 3.
 	LogFilesMax int
+
+	// LogFilesKept is how many log files of processes that have ended stay, the newest, over all ids. Zero means 200.
+	LogFilesKept int
 
 	// RestartMin is the pause before the first restart; each further one doubles it. Zero means 1 s.
 	RestartMin time.Duration
@@ -33,7 +36,8 @@ type Config struct {
 	RestartReset time.Duration
 
 	// FinishTimeout is how long a process may go on reading when its input has ended, before it is interrupted. What it
-	// reads in real time is behind by the time that it needs to begin, one or two seconds. Zero means 5 s.
+	// reads in real time is behind by the time that it needs to begin, one or two seconds, and by as much as its input came
+	// faster than real time. Zero means 10 s.
 	FinishTimeout time.Duration
 
 	// InterruptTimeout is how long a process may take to end after it was interrupted, before it is killed. Zero
@@ -51,6 +55,9 @@ func (c Config) withDefaults() Config {
 	if c.LogFilesMax <= 0 {
 		c.LogFilesMax = 3
 	}
+	if c.LogFilesKept <= 0 {
+		c.LogFilesKept = 200
+	}
 	if c.RestartMin <= 0 {
 		c.RestartMin = time.Second
 	}
@@ -61,7 +68,7 @@ func (c Config) withDefaults() Config {
 		c.RestartReset = time.Minute
 	}
 	if c.FinishTimeout <= 0 {
-		c.FinishTimeout = 5 * time.Second
+		c.FinishTimeout = 10 * time.Second
 	}
 	if c.InterruptTimeout <= 0 {
 		c.InterruptTimeout = 5 * time.Second

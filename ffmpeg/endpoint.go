@@ -24,6 +24,7 @@ type Endpoint struct {
 	config  Config
 	clock   clock
 	starter *starter
+	pruning sync.Mutex // one at a time deletes log files
 
 	mu struct {
 		sync.Mutex

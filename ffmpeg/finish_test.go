@@ -22,7 +22,7 @@ func TestFinish(t *testing.T) {
 	want[Progress](got)
 	p.Finish()
 	p.Finish()
-	require.Equal(t, 5*time.Second, time0.timer(t).after)
+	require.Equal(t, 10*time.Second, time0.timer(t).after)
 	require.NoError(t, os.WriteFile(inputEnds, nil, 0o600))
 	stopped := want[Stopped](got)
 	require.Zero(t, stopped.Code, "it is not interrupted")
@@ -60,6 +60,29 @@ func TestStopWhileItFinishes(t *testing.T) {
 	p.Stop()
 	require.Equal(t, 255, want[Stopped](got).Code)
 	waitDone(t, p)
+}
+
+// TestFinishBeforeTheFirstRun is about a stream that is over before its ffmpeg has been started.
+func TestFinishBeforeTheFirstRun(t *testing.T) {
+	t.Parallel()
+	e := newEndpoint(t, Config{})
+	got := newEvents(t)
+	inputEnds := filepath.Join(t.TempDir(), "end")
+	require.NoError(t, os.WriteFile(inputEnds, nil, 0o600))
+	p := newProcess(e, "id", zerolog.Nop(), fakeJob("finish:"+inputEnds), got.notify)
+	p.Finish()
+	p.supervise()
+	want[Started](got)
+	want[Progress](got)
+	stopped := want[Stopped](got)
+	require.Zero(t, stopped.Code)
+	require.Zero(t, stopped.RestartIn)
+
+	p = newProcess(e, "id", zerolog.Nop(), fakeJob("run"), got.notify)
+	p.Finish()
+	p.Stop()
+	p.supervise()
+	got.wantIdle()
 }
 
 func TestFinishWhileItPauses(t *testing.T) {

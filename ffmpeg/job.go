@@ -21,6 +21,9 @@ type Job struct {
 	Scale Size
 	// Kbps is the video's bitrate in kilobits per second. Zero leaves it to the encoder.
 	Kbps uint16
+	// KeyFrameSeconds is the time from one key frame to the next. Zero leaves it to the encoder, which puts one every 250
+	// frames and at changes of scene.
+	KeyFrameSeconds uint16
 
 	Audio AudioCodec
 
@@ -89,8 +92,8 @@ func (j Job) validate() error {
 	}
 	switch j.Video {
 	case VideoCopy:
-		if j.Scale != (Size{}) || j.Kbps != 0 {
-			return errors.New("video that is copied can have neither a new size nor a new bitrate")
+		if j.Scale != (Size{}) || j.Kbps != 0 || j.KeyFrameSeconds != 0 {
+			return errors.New("video that is copied can have neither a new size nor a new bitrate nor other key frames")
 		}
 	case VideoH264:
 		if !slices.Contains(presets, j.Preset) {

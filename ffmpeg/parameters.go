@@ -68,6 +68,11 @@ func ParseKbps(value string) (uint16, error) {
 	return parseWhole(value, 0, "a bitrate in kbit/s")
 }
 
+// ParseKeyFrameSeconds reads the time from one key frame to the next.
+func ParseKeyFrameSeconds(value string) (uint16, error) {
+	return parseWhole(value, 1, "the time between key frames in seconds")
+}
+
 // ParseSegmentSeconds reads how long an HLS segment is to be.
 func ParseSegmentSeconds(value string) (uint16, error) {
 	return parseWhole(value, 1, "the length of a segment in seconds")

@@ -43,7 +43,7 @@ func newProcess(e *Endpoint, id string, log zerolog.Logger, job Job, notify func
 	}
 }
 
-// Finish says that ffmpeg's input ends, as a live feed that has been closed. It is not started again, and has
+// Finish says that ffmpeg's input ends, as a live feed that is over. It is not started again, and has
 // Config.FinishTimeout to read what it has not read yet, before it is stopped as by Stop. It returns at once.
 func (p *Process) Finish() { p.finishOnce.Do(func() { close(p.finish) }) }
 
@@ -80,20 +80,22 @@ func (p *Process) killNow() {
 }
 
 // ending reports whether it is not to be started again.
-func (p *Process) ending() bool {
+func (p *Process) ending() bool { return isClosed(p.finish) || isClosed(p.stop) }
+
+func isClosed(c chan struct{}) bool {
 	select {
-	case <-p.finish:
-		return true
-	case <-p.stop:
+	case <-c:
 		return true
 	default:
 		return false
 	}
 }
 
-// supervise runs ffmpeg again and again until the process is to end.
+// supervise runs ffmpeg again and again until the process is to end. The first run is also for an input that has ended
+// before it began.
 func (p *Process) supervise() {
 	defer close(p.done)
+	defer p.endpoint.pruneLogs() // its own are among those that may go now
 	defer p.endpoint.forget(p)
 	if p.refusal != nil {
 		p.failed(p.refusal, 0)
@@ -101,7 +103,7 @@ func (p *Process) supervise() {
 	}
 	c := p.endpoint.config
 	pause := backoff{min: c.RestartMin, max: c.RestartMax, reset: c.RestartReset}
-	for !p.ending() {
+	for first := true; first && !isClosed(p.stop) || !p.ending(); first = false {
 		var restartIn time.Duration
 		ended, err := p.run()
 		if !p.ending() {

@@ -1,122 +1,153 @@
-// Command load puts a server under load and checks what it delivers: publishers send marked packets in real time, and
-// viewers find out whether all of them came, in order, unchanged, and how late.
+// Command load puts an RTMP server under load and measures what it delivers, how late, and what that costs. It works
+// against any server, and is cheap: one thread publishes, checks and counts.
 //
-//	go run ./bench/load -target rtmp://127.0.0.1/live -publishers 1 -viewers 500 -seconds 60 -pid $(pgrep -x mmids)
+//	go run ./bench/load -mode play -viewers 1000 -target rtmp://127.0.0.1/live -pid $(pgrep -x mmids)
 //
-// All viewers are there before the first packet. Some of them, -verify for each stream, look at every byte; the others
-// only count bytes, which costs next to nothing, and must have got exactly as many. With -pid, a process of this
-// machine is measured: CPU time and memory.
+// Publishers send each message when it is due. Most viewers only count: after the play command their connections are bare
+// sockets whose bytes the kernel throws away. Some, -verify of them, read at once and look at every byte and time; latency
+// is theirs. With -pid, processes of this machine are measured. bench/README.md says how to read the result.
 //
-// It ends with exit code 1 if anything was lost or changed. The last line of its output is the result as JSON.
+// It ends with exit code 1 if something was not delivered.
 package main
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
-	"time"
+	"runtime"
+	"runtime/debug"
+
+	"mmids/bench/measure"
+	"mmids/bench/result"
 )
 
-// options are what the command line says.
-type options struct {
-	target     string // rtmp://host/app
-	publishers int
-	viewers    int // of each publisher
-	verify     int // of each publisher's viewers
-	seconds    int
-	bitrate    int // video, bit/s
-	fps        int
-	gop        int // frames
-	pid        int // 0 for none
-}
-
 func main() {
-	var o options
-	flag.StringVar(&o.target, "target", "rtmp://127.0.0.1/live", "app to publish to and to watch")
-	flag.IntVar(&o.publishers, "publishers", 1, "number of streams")
-	flag.IntVar(&o.viewers, "viewers", 1, "viewers of each stream")
-	flag.IntVar(&o.verify, "verify", 1, "how many viewers of each stream look at every byte, at least 1")
-	flag.IntVar(&o.seconds, "seconds", 60, "length of the streams")
-	kbps := flag.Int("bitrate", 2000, "video bit rate of each stream in kbit/s")
-	flag.IntVar(&o.fps, "fps", 30, "video frames per second")
-	flag.IntVar(&o.gop, "gop", 60, "video frames from key frame to key frame")
-	flag.IntVar(&o.pid, "pid", 0, "process id of the server, to measure it")
-	flag.Parse()
-	o.bitrate = *kbps * 1000
-	o.verify = min(max(o.verify, 1), o.viewers)
-	if flag.NArg() > 0 || min(o.publishers, o.viewers, o.seconds, o.bitrate, o.fps, o.gop) < 1 {
-		flag.Usage()
+	o, err := parseOptions(os.Args[1:], os.Stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "load:", err)
 		os.Exit(2)
 	}
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer cancel()
-	r, err := run(ctx, o, os.Stdout)
+	r, err := run(ctx, o, os.Stderr)
+	if err == nil {
+		err = write(r, o.json, os.Stdout)
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "load:", err)
 		os.Exit(1)
 	}
-	r.print(os.Stdout)
 	if !r.Complete {
 		os.Exit(1)
 	}
 }
 
-// drainMax is how long viewers may take to get the rest after the last packet was sent.
-const drainMax = 10 * time.Second
+// filesBeside are files that are open besides the clients' sockets.
+const filesBeside = 200
 
-// run is the whole measurement.
-func run(ctx context.Context, o options, progress io.Writer) (*result, error) {
-	streams := make([]*stream, o.publishers)
-	for i := range streams {
-		streams[i] = newStream(o, i)
-	}
-	defer func() {
-		for _, s := range streams {
-			s.close()
-		}
-	}()
-	if err := connect(ctx, o, streams); err != nil {
-		return nil, err
-	}
-	fmt.Fprintf(progress, "%d publishers and %d viewers are connected\n", o.publishers, o.publishers*o.viewers)
-
-	counting := startSweep(streams)
-	defer counting.stop()
-	meter, err := startMeter(o.pid)
-	if err != nil {
-		return nil, err
-	}
-	began := time.Now()
-	sending := publishAll(ctx, o, streams)
-	report := time.NewTicker(5 * time.Second)
-	defer report.Stop()
-	for running := true; running; {
-		select {
-		case <-sending:
-			running = false
-		case <-report.C:
-			fmt.Fprintf(progress, "%3.0f s  %s\n", time.Since(began).Seconds(), standing(streams, meter))
+// prepare sets up this process.
+func prepare(o *options) error {
+	// The loop takes a thread for itself, whatever CPUs there are; the others connect clients meanwhile.
+	runtime.GOMAXPROCS(4)
+	debug.SetGCPercent(400)
+	if len(o.cpus) > 0 {
+		if err := measure.Pin(o.cpus...); err != nil {
+			return err
 		}
 	}
-	seconds := time.Since(began).Seconds()
-	process := meter.stop()
-	for deadline := time.Now().Add(drainMax); !drained(streams) && time.Now().Before(deadline) && ctx.Err() == nil; {
-		time.Sleep(20 * time.Millisecond)
-	}
-	counting.stop()
-	return summarize(o, streams, seconds, process), ctx.Err()
+	return measure.AllowFiles(o.publishers + o.allViewers() + 2*o.connecting + churnOpen + filesBeside)
 }
 
-// print writes the result for people, then for programs.
-func (r *result) print(w io.Writer) {
-	fmt.Fprintf(w, "\n%s\n", r)
-	line, err := json.Marshal(r)
-	if err != nil {
-		panic("BUG: the result cannot be encoded: " + err.Error())
+// run is the whole measurement; live is where progress is shown.
+func run(ctx context.Context, o *options, live *os.File) (*result.Result, error) {
+	if err := prepare(o); err != nil {
+		return nil, err
 	}
-	fmt.Fprintf(w, "%s\n", line)
+	before, err := measure.MemoryOf(o.pids...)
+	if err != nil {
+		return nil, err
+	}
+	l, err := newLoop(o)
+	if err != nil {
+		return nil, err
+	}
+	stopped := false
+	stop := func() {
+		if !stopped {
+			stopped = true
+			l.stop()
+		}
+	}
+	defer stop()
+	c := newConnector(o)
+	if err := c.connectAll(ctx, l); err != nil {
+		return nil, err
+	}
+	var ch *churn
+	if o.mode == modeChurn {
+		ch = startChurn(ctx, c)
+	}
+	watchErr := watch(ctx, l, ch, newProgress(live))
+	memory, memoryErr := measure.MemoryOf(o.pids...)
+	var churned result.Churn
+	var failure error
+	if ch != nil {
+		churned, failure = ch.stop()
+	}
+	stop()
+	if err := firstError(watchErr, l.err, l.problem, memoryErr); err != nil {
+		return nil, err
+	}
+	return summarize(l, before, memory, &churned, failure), nil
+}
+
+// watch starts measuring, shows how it goes, and returns at its end.
+func watch(ctx context.Context, l *loop, ch *churn, p *progress) error {
+	done := make(chan struct{})
+	l.call(func() {
+		if ch != nil {
+			l.onMeasure = ch.measure
+		}
+		l.plan(func() { close(done) })
+	})
+	defer p.end()
+	for {
+		select {
+		case r := <-l.readings:
+			p.show(r)
+		case <-done:
+			return nil
+		case <-l.done:
+			return errors.New("the loop has ended")
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// write writes the result for people, and for programs to a file if there is to be one.
+func write(r *result.Result, file string, w io.Writer) error {
+	text, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	text = append(text, '\n')
+	switch file {
+	case "":
+		r.Print(w)
+		return nil
+	case "-":
+		_, err = w.Write(text)
+		return err
+	}
+	r.Print(w)
+	return os.WriteFile(file, text, 0o644)
 }

@@ -1,185 +1,85 @@
 package main
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"net"
-	"sync"
-	"sync/atomic"
-	"syscall"
-	"time"
+	"math"
 
-	"golang.org/x/sys/unix"
-
-	"mmids/rtmp/client"
+	"mmids/rtmp/chunk"
 	"mmids/rtmp/message"
 )
 
-// checker is a viewer that looks at every byte.
-type checker struct {
-	stream *stream
-	player *client.Player
-	done   chan struct{}
-
-	packets  atomic.Uint64 // that came in order and unchanged
-	received atomic.Uint64 // bytes on the connection
-
-	// valid when done is closed
-	gaps     int             // times that the next packet was another one
-	problems []string        // the first few
-	lags     []time.Duration // from being sent to being here
-	err      error
+// published is a stream as its viewers have to get it.
+type published struct {
+	number uint32
+	// bytes is how many there have been so far, of tag bodies. If somebody else publishes, it is what the stream's first
+	// verifying viewer got; but a raw stream's source is known, and so is what it should have sent.
+	bytes int64
+	copy  *rawCopy // nil if it is no raw stream, or nothing has come
+	// begin and end are bytes at the two times that arrears are compared at.
+	begin, end int64
 }
 
-func newChecker(ctx context.Context, s *stream) (*checker, error) {
-	player, err := client.Play(ctx, s.url, client.Config{})
+// viewer takes a stream without looking at it: the kernel throws the bytes away.
+type viewer struct {
+	link
+	stream  *published
+	problem error // why the connection ended
+
+	// The server may want to hear each so many bytes that they have come (RTMP 1.0 §5.4.3).
+	window, acknowledged int64
+
+	begin   int64 // received when measuring began
+	end     int64 // and when it ended
+	arrears arrears
+}
+
+// arrears find out what share of the bit rate a viewer gets. It lacks, at each moment, what was published and has not come
+// yet, be it lost, queued or on its way; from when on the count began does not matter. A viewer that gets everything lacks
+// no more at the end than it did at the beginning. As servers send in bursts, it is compared when the viewer lacks least
+// within the time from key frame to key frame.
+type arrears struct {
+	least       int64 // since reset
+	first, last int64 // bytes
+}
+
+func (a *arrears) reset()            { a.least = math.MaxInt64 }
+func (a *arrears) see(lacking int64) { a.least = min(a.least, lacking) }
+func (v *viewer) lacking() int64     { return v.stream.bytes - v.received }
+
+// share is how much of the bytes that should have come has come, at most 1. overhead is how many bytes a connection
+// carries for each byte of a tag body.
+func (v *viewer) share(overhead float64) float64 {
+	published := v.stream.end - v.stream.begin
+	if published <= 0 {
+		return 1
+	}
+	came := float64(published - (v.arrears.last - v.arrears.first))
+	return min(max(came/(float64(published)*overhead), 0), 1)
+}
+
+// visit takes what has come and returns how much that was.
+func (v *viewer) visit() int {
+	n, err := v.discard()
+	v.arrears.see(v.lacking())
+	if err == nil {
+		err = v.acknowledge()
+	} else if err == errAgain {
+		err = nil
+	}
+	v.problem = err
+	return n
+}
+
+// acknowledge tells the server how much has come, when it wants to know.
+func (v *viewer) acknowledge() error {
+	if v.window == 0 || v.received-v.acknowledged < v.window {
+		return nil
+	}
+	v.acknowledged = v.received
+	a := message.Acknowledgement{SequenceNumber: uint32(v.received)}
+	body, err := a.AppendBody(nil)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	c := &checker{stream: s, player: player, done: make(chan struct{})}
-	go c.read()
-	return c, nil
-}
-
-func (c *checker) read() {
-	defer close(c.done)
-	next := uint64(0)
-	for {
-		m, err := c.player.Read()
-		if err != nil {
-			c.err = err
-			return
-		}
-		if m.Type != message.TypeAudio && m.Type != message.TypeVideo {
-			continue
-		}
-		k, config, err := readMark(m)
-		switch {
-		case config:
-			continue
-		case err == nil && k.stream != c.stream.number:
-			err = fmt.Errorf("packet %d belongs to stream %d", k.number, k.stream)
-		case err == nil && k.number != next:
-			c.gaps++
-			err = fmt.Errorf("packet %d came instead of %d", k.number, next)
-		}
-		next = k.number + 1
-		c.received.Store(c.player.Received())
-		if err != nil {
-			c.problem(err)
-			continue
-		}
-		c.lags = append(c.lags, time.Since(k.sent))
-		c.packets.Add(1)
-	}
-}
-
-// problem keeps what was wrong; thousands of the same help nobody.
-func (c *checker) problem(err error) {
-	const most = 3
-	if len(c.problems) < most {
-		c.problems = append(c.problems, err.Error())
-	}
-}
-
-func (c *checker) close() {
-	if c != nil {
-		_ = c.player.Close()
-		<-c.done
-	}
-}
-
-// counter is a viewer that only counts bytes. The kernel throws them away.
-type counter struct {
-	stream   *stream
-	player   *client.Player
-	raw      syscall.RawConn
-	received atomic.Uint64 // bytes on the connection
-	closed   bool          // by the server
-}
-
-func newCounter(ctx context.Context, s *stream) (*counter, error) {
-	player, err := client.Play(ctx, s.url, client.Config{})
-	if err != nil {
-		return nil, err
-	}
-	c := &counter{stream: s, player: player}
-	c.received.Store(player.Received())
-	tcp, ok := player.Raw().(*net.TCPConn)
-	if !ok {
-		return nil, errors.New("not a TCP connection")
-	}
-	c.raw, err = tcp.SyscallConn()
-	return c, err
-}
-
-func (c *counter) close() {
-	if c != nil {
-		_ = c.player.Close()
-	}
-}
-
-// sweepEvery is how often counters take what is there. It makes a thousand of them cheaper than one wake-up each per
-// packet, and the socket buffers hold far more than comes in that time.
-const sweepEvery = 20 * time.Millisecond
-
-// discard is where nothing is written to: it only says how much may be thrown away at a time.
-var discard = make([]byte, 1<<20)
-
-// take throws away what has come.
-func (c *counter) take() {
-	if c.closed {
-		return
-	}
-	err := c.raw.Control(func(fd uintptr) {
-		for {
-			n, _, err := unix.Recvfrom(int(fd), discard, unix.MSG_TRUNC|unix.MSG_DONTWAIT)
-			if errors.Is(err, unix.EINTR) {
-				continue
-			}
-			if n > 0 {
-				c.received.Add(uint64(n))
-			}
-			if err != nil || n < len(discard) {
-				c.closed = n == 0 && err == nil || err != nil && !errors.Is(err, unix.EAGAIN)
-				return
-			}
-		}
-	})
-	c.closed = c.closed || err != nil
-}
-
-// sweep visits all counters over and over.
-type sweep struct {
-	end  chan struct{}
-	once sync.Once
-	done chan struct{}
-}
-
-func startSweep(streams []*stream) *sweep {
-	s := &sweep{end: make(chan struct{}), done: make(chan struct{})}
-	go func() {
-		defer close(s.done)
-		tick := time.NewTicker(sweepEvery)
-		defer tick.Stop()
-		for {
-			for _, stream := range streams {
-				for _, c := range stream.counters {
-					c.take()
-				}
-			}
-			select {
-			case <-tick.C:
-			case <-s.end:
-				return
-			}
-		}
-	}()
-	return s
-}
-
-func (s *sweep) stop() {
-	s.once.Do(func() { close(s.end) })
-	<-s.done
+	const control = 2 // the chunk stream of protocol control messages (RTMP 1.0 §5.4)
+	return v.send(chunk.AppendType0(nil, &chunk.Message{ChunkStream: control, Type: a.Type(), Payload: body}, chunk.DefaultChunkSize))
 }

@@ -24,6 +24,10 @@ type Config struct {
 	// AudioDelay is, with FlushAdaptive, how long audio may wait for the next video message, to leave in one write with it. Zero
 	// means 40 ms; negative means that audio leaves at once.
 	AudioDelay time.Duration
+
+	// KeepBeginning keeps what the bounds allow also while nobody watches, for viewers with FromOldest. Otherwise a log
+	// without viewers keeps the current group of pictures.
+	KeepBeginning bool
 }
 
 func (c Config) withDefaults() Config {

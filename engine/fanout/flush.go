@@ -67,7 +67,7 @@ func (f Flush) String() string {
 // bounded, so that news reaches the last viewer in time; a loop whose pass takes that long does not wait at all and
 // is busy without a break.
 const (
-	adaptivePasses = 12
+	adaptivePasses = 24
 	latencyPasses  = 4
 	latencyMax     = 20 * time.Millisecond
 

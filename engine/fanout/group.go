@@ -30,6 +30,7 @@ type Group struct {
 	next    int    // whose turn it is
 	due     int    // how many viewers, from next on and around, the pass has yet to serve
 	head    uint64 // that the pass is bringing to its viewers
+	end     bool   // so is the news that nothing will follow
 	blocked bool   // the pass has met a viewer whose peer took no more
 	count   atomic.Int32
 	window  uint // of the load in which the group was served last
@@ -100,8 +101,8 @@ func (g *Group) visit(budget int) (used int, more bool) {
 	g.log.borrow(&g.view)
 	defer g.view.release()
 	defer func() { g.loop.load.note(g, begun, time.Now(), used) }()
-	if g.due == 0 || g.head != g.view.head {
-		g.due, g.head = len(g.viewers), g.view.head
+	if g.due == 0 || g.head != g.view.head || g.end != g.view.finished {
+		g.due, g.head, g.end = len(g.viewers), g.view.head, g.view.finished
 	}
 	for g.due > 0 && used < budget {
 		if g.next >= len(g.viewers) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"mmids/engine/media"
 )
@@ -24,6 +25,7 @@ type Log struct {
 	age      int64      // stream time that has passed in this log, in milliseconds; it never goes back
 	first    place      // where viewers begin that were there before the stream
 	newest   place      // where a newcomer begins
+	places   beginnings // with Config.KeepBeginning
 	counts   Stats      // those counters that only the stream's goroutine changes
 	dirty    bool       // something to publish
 	urgent   bool       // something that must not wait for company
@@ -42,6 +44,8 @@ type sharedView struct {
 	floor    uint64
 	first    place
 	newest   place
+	oldest   place // with Config.KeepBeginning
+	finished bool
 }
 
 // place is a position where a viewer may begin. The zero value is none.
@@ -61,6 +65,9 @@ type Stats struct {
 	SkippedBytes uint64 // that these skips left out
 	Held         int    // bytes of segments that the log holds now
 	Viewers      int
+
+	// FlushWait is how long news waits at present before it leaves, on the loop where that is longest.
+	FlushWait time.Duration
 }
 
 // New returns an empty log.
@@ -129,7 +136,7 @@ func (l *Log) publishLocked(floor uint64) (news bool) {
 	l.stats.Bytes, l.stats.Held = l.end, l.held
 	l.shared.segments = append(l.shared.segments[:0], l.segments...)
 	l.shared.head, l.shared.floor = l.end, floor
-	l.shared.first, l.shared.newest = l.first, l.newest
+	l.shared.first, l.shared.newest, l.shared.oldest = l.first, l.newest, l.places.oldest()
 	return news
 }
 
@@ -151,7 +158,7 @@ func (l *Log) wake() {
 // far behind.
 func (l *Log) trim() (floor uint64) {
 	lag, bytes := l.config.Lag.Milliseconds(), l.config.LagBytes
-	if l.viewers() == 0 {
+	if l.viewers() == 0 && !l.config.KeepBeginning {
 		lag = 0
 	}
 	gone := 0
@@ -169,6 +176,7 @@ func (l *Log) trim() (floor uint64) {
 	if l.newest.pos < floor {
 		l.newest = place{} // the group of pictures is larger than the log: newcomers wait for the next
 	}
+	l.places.trim(floor)
 	l.dropped = append(l.dropped, l.segments[:gone]...)
 	rest := copy(l.segments, l.segments[gone:])
 	clear(l.segments[rest:])
@@ -187,6 +195,9 @@ func (l *Log) behind(s *segment, lag int64, bytes int) bool {
 // startHere makes a position the one where newcomers begin.
 func (l *Log) startHere(at uint64) {
 	l.newest = place{pos: at, valid: true, prelude: l.stream.prelude}
+	if l.config.KeepBeginning {
+		l.places.add(l.newest)
+	}
 }
 
 // releaseDropped is called after the dropped segments have been taken out of the shared view: a visit copies the
@@ -208,8 +219,14 @@ func (l *Log) viewers() int {
 // Stats returns the counters.
 func (l *Log) Stats() Stats {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.stats
+	s := l.stats
+	l.mu.Unlock()
+	for _, g := range *l.groups.Load() {
+		if g.count.Load() > 0 {
+			s.FlushWait = max(s.FlushWait, g.waiting.now())
+		}
+	}
+	return s
 }
 
 // Close lets go of all memory. Viewers get nothing more but the rest of a message that they have part of. Nothing may
@@ -236,5 +253,6 @@ func (l *Log) borrow(v *view) {
 		v.pieces = append(v.pieces, piece{base: s.base, bytes: s.memory[:s.length], segment: s})
 	}
 	v.head, v.floor = l.shared.head, l.shared.floor
-	v.first, v.newest = l.shared.first, l.shared.newest
+	v.first, v.newest, v.oldest = l.shared.first, l.shared.newest, l.shared.oldest
+	v.finished = l.shared.finished
 }

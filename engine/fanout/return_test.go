@@ -13,7 +13,7 @@ func TestStreamEndsAndReturns(t *testing.T) {
 	w := newWorld(t, Config{})
 	_, s := w.watch(ViewerConfig{})
 	w.feed("new S1 V1 H1 K1@1000 P1@1040 | end | new | S2 V2 H2 A1@0 P2@0 K2@40 P3@80")
-	require.Equal(t, "S1@0 V1@0 H1@0 K1@1000 P1@1040 [end]@1040 [begin]@1040 S2@0 V2@1060 H2@1060 A1@1060 K2@1100 P3@1140", s.timed(t))
+	require.Equal(t, "S1@0 V1@0 H1@0 K1@1000 P1@1040 [end]@1040 [begin]@1040 S2@0 V2@1040 H2@1040 A1@1060 K2@1100 P3@1140", s.timed(t))
 	require.Equal(t, uint64(1), w.Stats().BeforeKey, "P2: the new stream has its own first key frame")
 }
 
@@ -31,6 +31,9 @@ func TestTimesGoOnWhereTheyStoppedWhateverTheNewClockSays(t *testing.T) {
 	f("K2@1000 P2@1040", "K2@1000 P2@1040") // the publisher kept its clock
 	f("K2@9000 P2@9040", "K2@9000 P2@9040")
 	f("K2@-500 P2@-460", "K2@1020 P2@1060")
+	f("V2@0 K2@1040 P2@1080", "V2@1000 K2@1040 P2@1080") // it kept its clock, and its header is said again
+	f("V2@0 K2@0 P2@40", "V2@1000 K2@1020 P2@1060")
+	f("V2@9000 K2@9040", "V2@9000 K2@9040")
 }
 
 func TestNothingIsShiftedWhenNobodyWatches(t *testing.T) {

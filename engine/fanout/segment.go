@@ -49,6 +49,9 @@ type view struct {
 	floor  uint64 // where it begins; a viewer below has fallen too far behind
 	first  place
 	newest place
+	oldest place
+
+	finished bool // nothing will follow head
 }
 
 // piece is a published part of a segment.
@@ -64,7 +67,7 @@ func (v *view) release() {
 		v.pieces[i] = piece{}
 	}
 	v.pieces = v.pieces[:0]
-	v.first, v.newest = place{}, place{}
+	v.first, v.newest, v.oldest = place{}, place{}, place{}
 }
 
 // find returns the index of the piece that holds pos, or len(pieces) at the head, or -1 before the log.

@@ -62,6 +62,9 @@ func (l *Log) beginStream() {
 	}
 	l.first = place{pos: l.end, valid: true} // whoever waits for the stream gets all of it
 	l.newest = l.first
+	if l.config.KeepBeginning {
+		l.places.add(l.first)
+	}
 	l.dirty = true
 }
 
@@ -71,7 +74,7 @@ func (l *Log) endStream() {
 	}
 	l.stream.live = false
 	l.notice(media.Disconnected)
-	l.first, l.newest = place{}, place{} // nobody begins in a stream that is over
+	l.first, l.newest, l.places = place{}, place{}, nil // nobody begins in a stream that is over
 	l.stream.prelude = nil
 	l.dirty = true
 }
@@ -121,7 +124,7 @@ func (l *Log) add(p *media.Packet) {
 	if p.Required {
 		l.keepHeader(p)
 	}
-	time := l.settleTime(p.Time)
+	time := l.settleTime(p)
 	if p.Required { // a workflow that has changed says a header again with the time at which it was said first
 		time = max(time, s.newest[p.Kind])
 	}
@@ -144,18 +147,23 @@ func (l *Log) add(p *media.Packet) {
 }
 
 // settleTime maps a packet's time to the log's. The stream's first packet decides: a publisher that returns
-// while somebody watches usually counts from zero again, and no viewer's clock may go back.
-func (l *Log) settleTime(time int64) int64 {
+// while somebody watches usually counts from zero again, and no viewer's clock may go back. A sequence header decides
+// nothing where it would go back: one of a stream that has been away may have the time at which it was said first.
+func (l *Log) settleTime(p *media.Packet) int64 {
 	s := &l.stream
 	if !s.timed {
+		back := l.viewers() > 0 && p.Time < s.wireTime
+		if back && p.Required {
+			return s.wireTime
+		}
 		s.timed = true
-		if l.viewers() > 0 && time < s.wireTime {
-			s.offset = s.wireTime + returnGap - time
+		if back {
+			s.offset = s.wireTime + returnGap - p.Time
 		} else {
-			s.wireTime = time
+			s.wireTime = p.Time
 		}
 	}
-	return time + s.offset
+	return p.Time + s.offset
 }
 
 // advance moves the log's clocks to a packet's time. Audio and video may cross by a little, but a source that goes

@@ -19,6 +19,12 @@ type ViewerConfig struct {
 	// FromNextKey makes the viewer begin at the next key frame instead of the newest one in the log.
 	FromNextKey bool
 
+	// FromOldest makes the viewer begin as far back as the log goes instead, see Config.KeepBeginning.
+	FromOldest bool
+
+	// Ended, unless nil, is called once on the loop when the log is finished and the viewer has all of it.
+	Ended func()
+
 	// Variant is not 0 for a viewer that needs other bytes than most; Format knows what it means.
 	Variant uint32
 }
@@ -39,6 +45,7 @@ type Viewer struct {
 	whole   bool   // the peer has no part of a message: pos is where one begins
 	blocked bool   // the last visit ended because the peer took no more
 	closed  bool   // by the group
+	told    bool   // that the log is finished
 	skips   uint64
 }
 
@@ -59,8 +66,15 @@ func (v *Viewer) Interject(p []byte) {
 	v.flush()
 }
 
-// serve writes what there is for the viewer. It returns how many writes that took, about.
+// serve brings the viewer up to date. It returns how many writes that took, about.
 func (v *Viewer) serve(view *view) (writes int) {
+	writes = v.serveMedia(view)
+	v.endIfDone(view)
+	return writes
+}
+
+// serveMedia writes what there is for the viewer.
+func (v *Viewer) serveMedia(view *view) (writes int) {
 	v.blocked = false
 	if v.closed {
 		return 0
@@ -71,13 +85,14 @@ func (v *Viewer) serve(view *view) (writes int) {
 	if !v.waiting && v.pos < view.floor && !v.skip(view) {
 		return 1
 	}
+	began := v.waiting
 	if v.waiting && !v.begin(view) {
 		return 0
 	}
 	if v.config.Variant != 0 {
 		return v.serveVariant(view)
 	}
-	if !v.flush() { // the prelude
+	if began && !v.flush() { // the prelude
 		return 1
 	}
 	return v.write(view)
@@ -133,6 +148,9 @@ func (v *Viewer) begin(view *view) bool {
 	start := view.newest
 	if view.first.valid && view.first.pos >= v.joined {
 		start = view.first
+	}
+	if v.config.FromOldest && !v.skipped {
+		start = view.oldest
 	}
 	if !start.valid || start.pos < v.from {
 		return false

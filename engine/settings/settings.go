@@ -26,6 +26,9 @@ type Settings struct {
 	// FFmpegPath is the ffmpeg executable; empty means the one that PATH finds.
 	FFmpegPath string
 
+	// FFmpegLogFiles is how many log files of ffmpegs that have ended stay. Zero leaves it to the endpoint.
+	FFmpegLogFiles int
+
 	// Certificate is where the certificate for RTMPS is; without a Path there is none. CertificatePos is where the
 	// setting stands.
 	Certificate    certificate.Files
@@ -52,8 +55,9 @@ type reader struct {
 func Read(block config.Settings) (Settings, []config.Mistake, []config.Mistake) {
 	r := &reader{settings: block, known: make(map[string]bool)}
 	s := Settings{
-		LogDir:     r.text("log_dir", "logs"),
-		FFmpegPath: r.text("ffmpeg_path", ""),
+		LogDir:         r.text("log_dir", "logs"),
+		FFmpegPath:     r.text("ffmpeg_path", ""),
+		FFmpegLogFiles: r.number("ffmpeg_log_files", 0, 1, 1<<20),
 		Sockets: tcp.Config{
 			Loops:                    r.number("event_loops", 0, 1, 1024),
 			ConnectionsMax:           r.number("connections_max", 0, 1, 1<<30),

@@ -35,6 +35,7 @@ func TestValues(t *testing.T) {
 	s, mistakes, warnings := read(t, `
 log_dir /var/log/mmids
 ffmpeg_path /usr/bin/ffmpeg
+ffmpeg_log_files 50
 http_api_port 9011
 http_api_address 0.0.0.0
 bind_address ::1
@@ -53,6 +54,7 @@ audio_delay 20ms`)
 	require.Empty(t, warnings)
 	require.Equal(t, "/var/log/mmids", s.LogDir)
 	require.Equal(t, "/usr/bin/ffmpeg", s.FFmpegPath)
+	require.Equal(t, 50, s.FFmpegLogFiles)
 	require.Equal(t, "0.0.0.0:9011", s.API)
 	require.Equal(t, "::1", s.RTMP.BindAddress)
 	require.Equal(t, 3, s.Sockets.Loops)

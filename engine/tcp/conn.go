@@ -224,7 +224,7 @@ func (c *Conn) Flush() bool {
 		return c.tls.flush()
 	}
 	if left := c.pending.bytes(); len(left) > 0 {
-		n, err := c.write(left)
+		n, err := c.send(left)
 		if err != nil {
 			c.Close(err)
 			return false
@@ -268,26 +268,9 @@ func (c *Conn) Write(spans [][]byte) (int, error) {
 		return c.tls.write(spans)
 	}
 	if len(spans) == 1 {
-		return c.write(spans[0])
+		return c.send(spans[0])
 	}
-	return c.writev(spans)
-}
-
-// write writes to the socket itself.
-func (c *Conn) write(p []byte) (int, error) {
-	for {
-		n, err := unix.Write(c.fd, p)
-		switch err {
-		case nil:
-			c.sent += uint64(n)
-			return n, nil
-		case unix.EINTR:
-		case unix.EAGAIN:
-			return 0, nil
-		default:
-			return 0, err
-		}
-	}
+	return c.sendAll(spans)
 }
 
 func (c *Conn) recoverPanic() {

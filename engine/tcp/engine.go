@@ -26,20 +26,26 @@ func (e *engine) OnOpen(g gnet.Conn) ([]byte, gnet.Action) {
 }
 
 func (e *engine) OnTraffic(g gnet.Conn) gnet.Action {
+	begun := time.Now()
+	var loop *Loop
 	switch owner := g.Context().(type) {
 	case *Loop:
+		loop = owner
 		_, _ = g.Discard(-1)
-		owner.serve()
-		owner.reap()
+		loop.serve()
 	case *Conn:
-		owner.loop.events.Add(1)
+		loop = owner.loop
+		loop.events.Add(1)
 		received, _ := g.Next(-1) // all of it, so that gnet keeps and copies nothing
 		owner.received(received)
 		if owner.bulk > 1 {
-			owner.loop.readBulk(time.Now())
+			loop.readBulk(begun)
 		}
-		owner.loop.reap()
+	default:
+		return gnet.None
 	}
+	loop.reap()
+	loop.busy.note(begun, time.Now())
 	return gnet.None
 }
 

@@ -18,6 +18,7 @@ type Loop struct {
 	kicked  atomic.Bool
 	load    atomic.Int64  // connections assigned to this loop
 	events  atomic.Uint64 // of connections and tasks that the loop has handled
+	busy    busy
 
 	mu      sync.Mutex
 	stopped bool
@@ -33,6 +34,7 @@ type Loop struct {
 	later     []*Task
 	retry     *time.Timer
 	vectors   []unix.Iovec
+	header    unix.Msghdr
 	tls       tlsScratch
 	tickCall  func()
 	retryCall func()

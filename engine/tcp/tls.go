@@ -254,7 +254,7 @@ func (t *tlsLayer) sendSealed() error {
 func (t *tlsLayer) send(sealed []byte) error {
 	c := t.conn
 	if len(t.refused) == 0 {
-		n, err := c.write(sealed)
+		n, err := c.send(sealed)
 		if err != nil {
 			return err
 		}
@@ -278,7 +278,7 @@ func (t *tlsLayer) flushRefused() bool {
 	if len(t.refused) == 0 {
 		return true
 	}
-	n, err := c.write(t.refused)
+	n, err := c.send(t.refused)
 	if err != nil {
 		c.Close(err)
 		return false

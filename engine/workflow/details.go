@@ -11,21 +11,25 @@ import (
 type Details struct {
 	// Failure is nil while the workflow is running.
 	Failure *Failure
-	// Active steps take part in the workflow, Pending ones wait until all of their list are ready. Both are in the
-	// order of the definition. An inherited step is in both.
+	// UpdateFailure is why the last update was given up, while the steps before it run on. Nil if it was not.
+	UpdateFailure *Failure
+	// Active steps take part in the workflow, Pending ones wait until all of their list are ready, or are those of an
+	// update that was given up. Both are in the order of the definition. An inherited step is in both.
 	Active, Pending []StepDetails
 	// Dropped counts the packets that were dropped because the workflow could not keep up.
 	Dropped uint64
 }
 
-// Failure says why a workflow is in error.
+// Failure says why a workflow is in error, or why an update was given up.
 type Failure struct {
 	StepID  StepID
 	Message string
-	// RetryIn is how long it takes until the workflow tries again by itself. Zero means that only an update can
-	// bring it back.
+	// RetryIn is how long it takes until the workflow tries again by itself. Zero means that only another update can help.
 	RetryIn time.Duration
 }
+
+// String returns the failure as the API shows it.
+func (f *Failure) String() string { return fmt.Sprintf("Step id %v failed: %s", f.StepID, f.Message) }
 
 // StepDetails is a step's state at one moment.
 type StepDetails struct {
@@ -45,7 +49,7 @@ func (d Details) Status() string {
 	if d.Failure == nil {
 		return "Running"
 	}
-	return fmt.Sprintf("Step id %v failed: %s", d.Failure.StepID, d.Failure.Message)
+	return d.Failure.String()
 }
 
 func (i *instance) details() StepDetails {

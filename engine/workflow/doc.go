@@ -10,8 +10,11 @@
 // An update makes the steps that are new in it while the old list goes on working. When all steps of the new list are
 // ready, the lists are swapped: steps that are not in the new list are closed, from last to first; new steps are primed
 // with the stream notices and sequence headers that they missed; steps in both lists are inherited and their clients
-// notice nothing. A step that fails puts the whole workflow in error: all of its steps are closed. The next update
-// starts it anew, and so does the runner by itself if the cause can pass (see [Temporary]).
+// notice nothing.
+//
+// A new step that fails before the swap takes its update with it: the other new steps are closed and the old list works
+// on. Any other step that fails puts the whole workflow in error: all of its steps are closed. The next update tries
+// again, and so does the runner by itself if the cause can pass (see [Temporary]).
 //
 // # Who owns a payload
 //

@@ -24,10 +24,12 @@ type runner struct {
 
 	// The loop owns the rest.
 	definition config.Workflow // the newest one
+	worked     config.Workflow // the last one that took effect
 	active     []*instance
 	pending    []*instance
-	updating   bool // pending waits for the swap
-	failure    *failure
+	updating   bool     // pending waits for the swap
+	failure    *failure // of the workflow
+	givenUp    *failure // of the last update, if it was given up; pending shows its steps
 	stopped    bool
 	retry      retry
 	drops      dropLog
@@ -160,9 +162,16 @@ func (r *runner) details() Details {
 		d.Pending = append(d.Pending, i.details())
 	}
 	if r.failure != nil {
-		d.Failure = &Failure{StepID: r.failure.step, Message: r.failure.err.Error(), RetryIn: r.retry.in(time.Now())}
+		d.Failure = r.describe(r.failure)
+	}
+	if r.givenUp != nil {
+		d.UpdateFailure = r.describe(r.givenUp)
 	}
 	return d
+}
+
+func (r *runner) describe(f *failure) *Failure {
+	return &Failure{StepID: f.step, Message: f.err.Error(), RetryIn: r.retry.in(time.Now())}
 }
 
 // dropLog logs that media was dropped, but not each time.

@@ -1,7 +1,6 @@
 package workflow
 
 import (
-	"cmp"
 	"errors"
 	"time"
 
@@ -20,16 +19,16 @@ var errNoReason = errors.New("the step gave no reason")
 // fail puts the workflow in error: every step is closed, and nothing is executed until the next definition. What the
 // inbound cache holds still flows, so it stays; everything else that is remembered came from the closed steps.
 func (r *runner) fail(i *instance, err error) {
-	if i.closed {
-		return
-	}
-	err = cmp.Or(err, errNoReason)
 	r.closeAll()
 	i.status = Fail(err)
 	for id, origin := range r.origins {
 		if origin != nil {
 			delete(r.origins, id)
 		}
+	}
+	if r.givenUp != nil { // what cannot work is no way back
+		r.definition, r.givenUp = r.worked, nil
+		r.retry.reset()
 	}
 	r.failure, r.updating = &failure{i.id, err}, false
 

@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"cmp"
 	"slices"
 
 	"mmids/engine/media"
@@ -81,11 +82,11 @@ func releaseOutputs(steps []*instance) {
 }
 
 // execute executes one instance, which must not be closed, and takes note of what it put out. It reports false if the
-// step failed, and then the workflow is in error.
+// step failed: then the workflow is in error, or the update that the step belongs to is given up.
 func (r *runner) execute(i *instance, in Input) bool {
 	status := i.execute(in)
 	if status.State == Failed {
-		r.fail(i, status.Err)
+		r.broken(i, cmp.Or(status.Err, errNoReason))
 		return false
 	}
 	i.outputs.note(i.out.media)

@@ -16,11 +16,12 @@ func (r *runner) swapIfReady() {
 			return
 		}
 	}
+	r.updating = false // from here on the old steps go, so whatever fails takes the workflow with it
 	old := slices.Clone(r.active)
 	if !r.removeOld() || !r.introduce(old) {
 		return // in error
 	}
-	r.active, r.pending, r.updating = r.pending, nil, false
+	r.active, r.pending, r.worked = r.pending, nil, r.definition
 	for k, i := range r.active {
 		i.position = k
 	}

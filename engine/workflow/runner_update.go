@@ -24,13 +24,15 @@ func (r *runner) apply(w config.Workflow, log zerolog.Logger) {
 	if r.failure != nil {
 		r.failure, r.active, r.pending, r.updating = nil, nil, nil, false
 	} else if !r.updating && slices.EqualFunc(r.active, next, func(i *instance, d definition) bool { return i.id == d.id }) {
+		r.pending, r.givenUp = nil, nil
 		log.Info().Msg("workflow update changes nothing")
 		return
 	}
+	r.givenUp = nil
 	log.Info().Int("steps", len(next)).Msg("workflow definition is being applied")
 
 	list := r.inherit(next)
-	r.abandon(list)
+	r.closeNew(list)
 	for _, i := range r.active {
 		i.owner.SetRetiring(!slices.Contains(list, i))
 	}
@@ -50,7 +52,7 @@ func (r *runner) apply(w config.Workflow, log zerolog.Logger) {
 		}
 	}
 	if failed != nil {
-		r.fail(failed, reason)
+		r.broken(failed, reason)
 		return
 	}
 	r.swapIfReady()
@@ -60,23 +62,15 @@ func (r *runner) apply(w config.Workflow, log zerolog.Logger) {
 func (r *runner) inherit(next []definition) []*instance {
 	known := make(map[StepID]*instance)
 	for _, i := range slices.Concat(r.active, r.pending) {
-		known[i.id] = i
+		if !i.closed { // as those of an update that was given up are
+			known[i.id] = i
+		}
 	}
 	list := make([]*instance, len(next))
 	for k, d := range next {
 		list[k] = known[d.id]
 	}
 	return list
-}
-
-// abandon closes the steps of an unfinished update that the next one does not want, from last to first.
-func (r *runner) abandon(next []*instance) {
-	for _, i := range slices.Backward(r.pending) {
-		if i.position < 0 && !slices.Contains(next, i) {
-			r.close(i)
-			r.forgetOrigin(i)
-		}
-	}
 }
 
 func (r *runner) newInstance(d definition) *instance {
@@ -87,7 +81,7 @@ func (r *runner) newInstance(d definition) *instance {
 		position:   -1,
 	}
 	i.futures = newFutures(r.inbox, i, func(err error) {
-		r.inbox.control(func() { r.fail(i, err) })
+		r.inbox.control(func() { r.broken(i, err) })
 	})
 	return i
 }

@@ -149,6 +149,12 @@ func (p *play) state() {
 			p.stage.say("retry in %v", d.Failure.RetryIn)
 		}
 	}
+	if d.UpdateFailure != nil {
+		p.stage.say("update given up: %s", d.UpdateFailure.Message)
+		if d.UpdateFailure.RetryIn > 0 {
+			p.stage.say("retry in %v", d.UpdateFailure.RetryIn)
+		}
+	}
 	for _, list := range []struct {
 		title string
 		steps []workflow.StepDetails

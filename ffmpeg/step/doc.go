@@ -6,6 +6,8 @@
 package step
 
 import (
+	"sync/atomic"
+
 	"github.com/google/uuid"
 	"github.com/rs/zerolog"
 
@@ -53,13 +55,32 @@ func appName(prefix string, env workflow.Env) string {
 // process is an ffmpeg and what it does, for the workflow's details.
 type process struct {
 	*ffmpeg.Process
-	id     string
-	stream media.StreamID
+	id      string
+	stream  media.StreamID
+	trouble *atomic.Pointer[string] // why it does not run; nil while it does
 }
 
 func startProcess(p Processes, stream media.StreamID, log zerolog.Logger, job ffmpeg.Job) process {
-	id := uuid.NewString()
-	return process{Process: p.Start(id, log, job, func(ffmpeg.Event) {}), id: id, stream: stream}
+	started := process{id: uuid.NewString(), stream: stream, trouble: new(atomic.Pointer[string])}
+	started.Process = p.Start(started.id, log, job, started.note)
+	return started
+}
+
+// note takes an event, on a goroutine of the process.
+func (p process) note(e ffmpeg.Event) {
+	switch e := e.(type) {
+	case ffmpeg.FailedToStart:
+		text := e.Err.Error()
+		p.trouble.Store(&text)
+	case ffmpeg.Stopped:
+		text := e.Exit
+		if e.LastLine != "" {
+			text += ": " + e.LastLine
+		}
+		p.trouble.Store(&text)
+	case ffmpeg.Progress:
+		p.trouble.Store(nil)
+	}
 }
 
 // report is what the details of a workflow say of a process.
@@ -71,12 +92,17 @@ type report struct {
 	Kbps     float64 `json:"kbps"`
 	Seconds  float64 `json:"seconds"`
 	Speed    float64 `json:"speed"`
+	Error    string  `json:"error,omitempty"` // why it does not run at the moment
 }
 
 func (p process) report() report {
-	r := p.Progress()
-	return report{
+	now := p.Progress()
+	r := report{
 		StreamID: string(p.stream), FFmpegID: p.id,
-		Frame: r.Frame, FPS: r.FPS, Kbps: r.Kbps, Seconds: r.OutTime.Seconds(), Speed: r.Speed,
+		Frame: now.Frame, FPS: now.FPS, Kbps: now.Kbps, Seconds: now.OutTime.Seconds(), Speed: now.Speed,
 	}
+	if trouble := p.trouble.Load(); trouble != nil {
+		r.Error = *trouble
+	}
+	return r
 }

@@ -23,7 +23,9 @@ func (r feedRegistrant) Lost(err error)               { r.futures.Post(lost{err}
 
 // openFeed registers a stream for the ffmpeg that will read it. app is a name that nobody can guess.
 func openFeed(rtmp RTMP, app string, n *media.Notification, env workflow.Env, log zerolog.Logger) (*feed, error) {
-	r, err := rtmp.ListenWatchers(internal(app, string(n.Stream), env, log), feedRegistrant{env.Futures})
+	request := internal(app, string(n.Stream), env, log)
+	request.KeepBeginning = true // ffmpeg takes a while to come for it
+	r, err := rtmp.ListenWatchers(request, feedRegistrant{env.Futures})
 	if err != nil {
 		return nil, err
 	}
@@ -35,6 +37,16 @@ func openFeed(rtmp RTMP, app string, n *media.Notification, env workflow.Env, lo
 
 func (f *feed) url() string { return f.registration.URL() }
 
+// finish lets ffmpeg read what it has not read yet. The feed is closed when its process has ended for good.
+func (f *feed) finish(ended <-chan struct{}) {
+	f.channel.Finish()
+	go func() { // not one of the step's futures: the step may be gone before
+		<-ended
+		f.close()
+	}()
+}
+
+// close ends the feed at once.
 func (f *feed) close() {
 	f.channel.EndFeed()
 	f.registration.Close()
@@ -57,6 +69,12 @@ func (f *feeds) append(n *media.Notification) {
 		to.touched = true
 		f.touched = append(f.touched, to)
 	}
+}
+
+// remove takes a stream's feed out, with all that was appended visible. Nothing of the step touches it afterwards.
+func (f *feeds) remove(id media.StreamID) {
+	f.publish()
+	delete(f.open, id)
 }
 
 // publish lets the ffmpegs see what was appended.

@@ -38,17 +38,19 @@ func TestMistakes(t *testing.T) {
 	require.Len(t, kinds[HLSType].Check(workflowtest.Step(t, "ffmpeg_hls path=/tmp/x stream_name=../x")), 1)
 
 	f("ffmpeg_transcode vcodec=copy acodec=copy")
-	f("ffmpeg_transcode vcodec=H264 acodec=AAC h264_preset=slow size=640x480 kbps=800")
+	f("ffmpeg_transcode vcodec=H264 acodec=AAC h264_preset=slow size=640x480 kbps=800 key_frame_seconds=2")
 	f("ffmpeg_transcode", "vcodec is missing; for example vcodec=h264 or vcodec=copy", "acodec is missing; for example acodec=aac or acodec=copy")
-	f("ffmpeg_transcode vcodec=vp9 acodec=mp3 size=640X480 kbps=many h264_preset=quick",
+	f("ffmpeg_transcode vcodec=vp9 acodec=mp3 size=640X480 kbps=many h264_preset=quick key_frame_seconds=0",
 		`vcodec: "vp9" is not a video codec; there are copy and h264`,
 		`acodec: "mp3" is not an audio codec; there are copy and aac`,
 		`h264_preset: "quick" is not a preset; there are ultrafast, superfast, veryfast, faster, fast, medium, slow, slower, veryslow`,
 		`size: "640X480" is not a size; it is width and height up to 65535, for example 1280x720`,
-		`kbps: "many" is not a bitrate in kbit/s; it is a whole number from 0 to 65535`)
-	f("ffmpeg_transcode vcodec=copy acodec=aac size=640x480 kbps=5",
+		`kbps: "many" is not a bitrate in kbit/s; it is a whole number from 0 to 65535`,
+		`key_frame_seconds: "0" is not the time between key frames in seconds; it is a whole number from 1 to 65535`)
+	f("ffmpeg_transcode vcodec=copy acodec=aac size=640x480 kbps=5 key_frame_seconds=2",
 		"size means nothing for video that is copied; use vcodec=h264, or leave size out",
-		"kbps means nothing for video that is copied; use vcodec=h264, or leave kbps out")
+		"kbps means nothing for video that is copied; use vcodec=h264, or leave kbps out",
+		"key_frame_seconds means nothing for video that is copied; use vcodec=h264, or leave key_frame_seconds out")
 
 	f("ffmpeg_pull location=/tmp/x.flv stream_name=p")
 	f("ffmpeg_pull", "location is missing; for example location=rtmp://example.com/app/key", "stream_name is missing; for example stream_name=news")

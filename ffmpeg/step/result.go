@@ -13,12 +13,15 @@ import (
 // counts from zero.
 type result struct {
 	futures workflow.Futures
+	comes   func() // called on a loop before the first media of each run
 
-	mu      sync.Mutex // one connection after the other delivers, but not on the same loop
-	begun   bool       // there was a run before
-	fresh   bool       // the next packet is the first of a run
-	last    int64      // newest time passed on
-	forward int64      // added to the times of this run
+	mu      sync.Mutex    // one connection after the other delivers, but not on the same loop
+	open    bool          // ffmpeg is connected
+	idle    chan struct{} // to be closed when it is not; nil while nobody waits for that
+	begun   bool          // there was a run before
+	fresh   bool          // the next packet is the first of a run
+	last    int64         // newest time passed on
+	forward int64         // added to the times of this run
 }
 
 // runGap is put between the last packet of a run and the first of the next.
@@ -30,11 +33,10 @@ func (r *result) Deliver(batch []media.Notification) {
 	defer r.mu.Unlock()
 	if slices.ContainsFunc(batch, isConnection) {
 		for i := range batch {
-			if batch[i].Event == media.NewStream {
-				r.fresh = true
-			}
+			r.noteConnection(batch[i].Event)
 		}
 		batch = slices.DeleteFunc(slices.Clone(batch), isConnection)
+		defer r.noteIdle() // behind the last media
 	}
 	for i := range batch {
 		if batch[i].Event == media.Coded {
@@ -44,6 +46,34 @@ func (r *result) Deliver(batch []media.Notification) {
 	if len(batch) > 0 {
 		r.futures.Deliver(batch)
 	}
+}
+
+func (r *result) noteConnection(e media.Event) {
+	switch e {
+	case media.NewStream:
+		r.open, r.fresh = true, true
+		r.comes()
+	case media.Disconnected:
+		r.open = false
+	}
+}
+
+func (r *result) noteIdle() {
+	if r.idle != nil && !r.open {
+		close(r.idle)
+		r.idle = nil
+	}
+}
+
+// drained returns a channel that is closed when no ffmpeg is connected and all that the last one published has been
+// passed on. It is called once, when the last one has gone: its connection may still be read from.
+func (r *result) drained() <-chan struct{} {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	idle := make(chan struct{})
+	r.idle = idle
+	r.noteIdle()
+	return idle
 }
 
 func isConnection(n media.Notification) bool {

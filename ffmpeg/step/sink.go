@@ -80,9 +80,10 @@ func (s *sink) end(id media.StreamID) {
 		return
 	}
 	delete(s.running, id)
-	s.feeds.open[id].close()
-	p.Finish() // it reads its input to the end
-	delete(s.feeds.open, id)
+	f := s.feeds.open[id]
+	s.feeds.remove(id)
+	f.finish(p.Done())
+	p.Finish()
 }
 
 // Close implements workflow.Step.

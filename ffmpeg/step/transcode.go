@@ -5,7 +5,6 @@ import (
 	"mmids/engine/media"
 	"mmids/engine/workflow"
 	"mmids/ffmpeg"
-	"mmids/rtmp/server"
 )
 
 // TranscodeType is the type name of the step that Transcode makes.
@@ -24,8 +23,7 @@ func Transcode(rtmp RTMP, processes Processes) workflow.Kind {
 			return &transcode{
 				env: env, rtmp: rtmp, processes: processes, job: job,
 				feeds:   feeds{open: make(map[media.StreamID]*feed)},
-				running: make(map[media.StreamID]process),
-				results: make(map[media.StreamID]*server.Registration),
+				streams: make(map[media.StreamID]*transcoding),
 			}, workflow.Status{State: workflow.Active}, nil
 		},
 	}
@@ -45,9 +43,11 @@ func parseTranscode(d config.Step) (ffmpeg.Job, []config.Mistake) {
 		Preset:   read(p, "h264_preset", ffmpeg.PresetDefault, ffmpeg.ParsePreset),
 		Scale:    read(p, "size", ffmpeg.Size{}, ffmpeg.ParseSize),
 		Kbps:     read(p, "kbps", 0, ffmpeg.ParseKbps),
+
+		KeyFrameSeconds: read(p, "key_frame_seconds", 0, ffmpeg.ParseKeyFrameSeconds),
 	}
 	if job.Video == ffmpeg.VideoCopy && len(p.mistakes) == 0 {
-		for _, name := range []string{"size", "kbps"} {
+		for _, name := range []string{"size", "kbps", "key_frame_seconds"} {
 			if p.has(name) {
 				param, _ := d.Params.Get(name)
 				p.wrong(param.Pos, name+" means nothing for video that is copied", "use vcodec=h264, or leave "+name+" out")
@@ -63,8 +63,7 @@ type transcode struct {
 	processes Processes
 	job       ffmpeg.Job // without input and target
 	feeds     feeds
-	running   map[media.StreamID]process
-	results   map[media.StreamID]*server.Registration
+	streams   map[media.StreamID]*transcoding
 }
 
 var (
@@ -72,22 +71,26 @@ var (
 	_ workflow.Reporter = (*transcode)(nil)
 )
 
-// Execute implements workflow.Step. A stream's coming and going is passed on at once, its media only goes to ffmpeg.
+// Execute implements workflow.Step. A stream's coming is passed on at once, its media only goes to ffmpeg. Its end is passed
+// on when ffmpeg's last frame has been, see ended.
 func (s *transcode) Execute(in workflow.Input, out *workflow.Output) workflow.Status {
+	for _, r := range in.Results {
+		switch r := r.(type) {
+		case begun:
+			s.supersede(r.by, out)
+		case ended:
+			s.over(r.transcoding, out)
+		}
+	}
 	for i := range in.Media {
 		n := &in.Media[i]
 		switch n.Event {
 		case media.NewStream:
-			if _, known := s.running[n.Stream]; known {
-				continue
-			}
-			if err := s.begin(n); err != nil {
+			if err := s.announced(n, out); err != nil {
 				return workflow.Fail(err)
 			}
-			out.Pass(*n)
 		case media.Disconnected:
-			s.end(n.Stream)
-			out.Pass(*n)
+			s.sourceEnded(n.Stream)
 		default:
 			s.feeds.append(n)
 		}
@@ -96,45 +99,69 @@ func (s *transcode) Execute(in workflow.Input, out *workflow.Output) workflow.St
 	return statusOf(in.Results)
 }
 
-func (s *transcode) begin(n *media.Notification) error {
-	log := s.env.Log.With().Str("stream_id", string(n.Stream)).Str("stream_name", n.Name).Logger()
-	f, err := openFeed(s.rtmp, appName("ffmpeg-transcoder-original", s.env), n, s.env, log)
+// announced begins a stream, unless it is under way. One that comes back while ffmpeg still works off what it had before
+// begins anew.
+func (s *transcode) announced(n *media.Notification, out *workflow.Output) error {
+	if t := s.streams[n.Stream]; t != nil {
+		if !t.ending {
+			return nil
+		}
+		s.over(t, out)
+	}
+	t, err := s.begin(n)
 	if err != nil {
 		return err
 	}
-	back := internal(appName("ffmpeg-transcoder-result", s.env), string(n.Stream), s.env, log)
-	back.StreamID = n.Stream
-	r, err := s.rtmp.ListenPublishers(back, &result{futures: s.env.Futures})
-	if err != nil {
-		f.close()
-		return err
-	}
-	job := s.job
-	job.Input, job.Target = f.url(), ffmpeg.FLV{URL: r.URL()}
-	s.feeds.open[n.Stream], s.results[n.Stream] = f, r
-	s.running[n.Stream] = startProcess(s.processes, n.Stream, log, job)
+	s.streams[n.Stream] = t
+	s.feeds.open[n.Stream] = t.feed
+	out.Pass(*n)
 	return nil
 }
 
-func (s *transcode) end(id media.StreamID) {
-	p, ok := s.running[id]
-	if !ok {
+// sourceEnded lets ffmpeg finish a stream of which nothing more comes.
+func (s *transcode) sourceEnded(id media.StreamID) {
+	t := s.streams[id]
+	if t == nil || t.ending {
 		return
 	}
-	delete(s.running, id)
-	s.results[id].Close() // before ffmpeg's last words: nothing of the stream may follow its end
-	delete(s.results, id)
-	p.Stop()
-	s.feeds.open[id].close()
-	delete(s.feeds.open, id)
+	s.feeds.remove(id)
+	t.finish(s.env.Futures)
+}
+
+// supersede ends what is left of earlier streams of the same name, now that the first of a newer one has come: whoever
+// shows streams by their names shows one at a time.
+func (s *transcode) supersede(by *transcoding, out *workflow.Output) {
+	for _, t := range s.streams {
+		if t != by && t.ending && t.name == by.name {
+			s.over(t, out)
+		}
+	}
+}
+
+// over puts out the end of a stream, unless that has been done.
+func (s *transcode) over(t *transcoding, out *workflow.Output) {
+	if s.streams[t.stream] != t {
+		return
+	}
+	delete(s.streams, t.stream)
+	t.close()
+	out.Pass(media.Notification{Event: media.Disconnected, Stream: t.stream})
 }
 
 // Report implements workflow.Reporter.
-func (s *transcode) Report() any { return reports(s.running) }
+func (s *transcode) Report() any {
+	running := make(map[media.StreamID]process, len(s.streams))
+	for id, t := range s.streams {
+		running[id] = t.process
+	}
+	return reports(running)
+}
 
-// Close implements workflow.Step.
+// Close implements workflow.Step. Nobody is left who could be given the rest of a stream.
 func (s *transcode) Close() {
-	for id := range s.running {
-		s.end(id)
+	for id, t := range s.streams {
+		delete(s.streams, id)
+		s.feeds.remove(id)
+		t.close()
 	}
 }

@@ -116,18 +116,20 @@ func (s *Server) mayPlayLocked(c *conn, key string) (*Registration, *refusal) {
 }
 
 // join makes a connection a viewer of a key by a registration that mayPlay returned, or says why not. The channel is
-// counted for it.
-func (s *Server) join(c *conn, by *Registration, key string) (*Channel, *refusal) {
+// counted for it; first says that nobody has watched it before.
+func (s *Server) join(c *conn, by *Registration, key string) (ch *Channel, first bool, no *refusal) {
 	s.registry.mu.Lock()
 	defer s.registry.mu.Unlock()
 	r, no := s.mayPlayLocked(c, key)
 	switch {
 	case no != nil:
-		return nil, no
+		return nil, false, no
 	case r != by:
-		return nil, refuseChanged(session.CodePlayFailed)
+		return nil, false, refuseChanged(session.CodePlayFailed)
 	}
 	r.members[c] = struct{}{}
 	r.used.Store(true)
-	return r.channelLocked(key), nil
+	ch = r.channelLocked(key)
+	first, ch.watched = !ch.watched, true
+	return ch, first, nil
 }

@@ -16,6 +16,7 @@ type Channel struct {
 	log          *fanout.Log
 	groups       []*fanout.Group // by loop; each touched by its loop only
 	uses         int             // feeders and viewers; guarded by the registry's lock
+	watched      bool            // somebody came for it; guarded by the registry's lock
 	endedAt      atomic.Int64    // when the last stream ended, in ns since 1970; 0 while one is live or before the first
 }
 
@@ -77,8 +78,24 @@ func (ch *Channel) EndFeed() {
 	ch.release()
 }
 
+// Finish says that nothing more is to come: every viewer, also one that comes later, is ended when it has got everything.
+// EndFeed follows, when nobody is waited for any more. Feeder only.
+func (ch *Channel) Finish() { ch.log.Finish() }
+
+// ChannelStats are a channel's counters, and how busy the loops are that serve it.
+type ChannelStats struct {
+	fanout.Stats
+	BusyShare float64 // of the busiest loop's time, from 0 to 1
+}
+
 // Stats returns the channel's counters. Any goroutine.
-func (ch *Channel) Stats() fanout.Stats { return ch.log.Stats() }
+func (ch *Channel) Stats() ChannelStats {
+	s := ChannelStats{Stats: ch.log.Stats()}
+	for _, l := range ch.registration.server.sockets.Loops() {
+		s.BusyShare = max(s.BusyShare, l.BusyShare())
+	}
+	return s
+}
 
 // group returns the channel's group on a loop. Loop only.
 func (ch *Channel) group(l *tcp.Loop) *fanout.Group {

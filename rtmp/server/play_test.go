@@ -122,7 +122,7 @@ func TestPublisherReturns(t *testing.T) {
 	p.send(video, 0, videoHeader...)
 	p.send(video, 0, delta...) // cannot be decoded without a key frame
 	p.send(video, 40, key...)
-	viewer.want("status Play.PublishNotify", "video 520 "+hex(videoHeader), "video 560 "+hex(key))
+	viewer.want("status Play.PublishNotify", "video 500 "+hex(videoHeader), "video 520 "+hex(key))
 }
 
 func busy(key string) string {

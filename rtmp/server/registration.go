@@ -40,6 +40,10 @@ type Request struct {
 	// Flush says when viewers get news. Nil means as the server's configuration says.
 	Flush *fanout.Flush
 
+	// KeepBeginning is for a feed that one viewer will come for: its log keeps what the bounds allow also while nobody
+	// watches, and the first viewer of each key begins as far back as the log goes. Others begin as usual.
+	KeepBeginning bool
+
 	Owner *workflow.Owner
 	Log   zerolog.Logger // carries the workflow's and the step's fields
 }
@@ -48,6 +52,7 @@ func (r *Request) takes(key string) bool { return r.Key == AnyKey || r.Key == ke
 
 // fanout is the configuration of the logs that viewers watch.
 func (r *Request) fanout(c fanout.Config) fanout.Config {
+	c.KeepBeginning = r.KeepBeginning
 	if r.Flush != nil {
 		c.Flush = *r.Flush
 	}

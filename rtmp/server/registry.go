@@ -30,6 +30,20 @@ type port struct {
 	connections   int
 }
 
+// heldBy reports whether all registrations of the port are a workflow's.
+func (p *port) heldBy(workflow string) bool {
+	for _, a := range p.apps {
+		for _, list := range a.lists {
+			for _, r := range list {
+				if r.request.Owner.Workflow != workflow {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
 // app is an RTMP application on one port. It lives as long as it has registrations.
 type app struct {
 	lists [2][]*Registration       // by kind, oldest first
@@ -75,6 +89,9 @@ func (s *Server) add(r *Registration) error {
 	s.registry.mu.Lock()
 	defer s.registry.mu.Unlock()
 	p, err := s.openLocked(r.request.portIndex(), r.request.TLS && !r.request.Internal)
+	if clash := (*TLSError)(nil); errors.As(err, &clash) {
+		clash.Own = s.registry.ports[r.request.portIndex()].heldBy(r.request.Owner.Workflow)
+	}
 	if err != nil {
 		return err
 	}
@@ -107,11 +124,14 @@ func (s *Server) openLocked(index int, withTLS bool) (*port, error) {
 	if withTLS && s.config.TLS == nil {
 		return nil, ErrNoCertificate
 	}
-	if p := s.registry.ports[index]; p != nil {
-		if p.tls != withTLS {
-			return nil, &TLSError{Port: p.number, TLS: p.tls}
-		}
+	switch p := s.registry.ports[index]; {
+	case p == nil:
+	case p.tls == withTLS:
 		return p, nil
+	case p.registrations > 0:
+		return nil, &TLSError{Port: p.number, TLS: p.tls}
+	default: // it only waits for the last connections of steps that are gone; they do without it
+		s.dropLocked(p)
 	}
 	address := net.JoinHostPort(s.config.BindAddress, strconv.Itoa(index))
 	if index == internalPort {
@@ -149,6 +169,11 @@ func (s *Server) closeUnusedLocked(p *port, appName string) {
 	if p.registrations > 0 || p.connections > 0 || s.registry.ports[p.index] != p {
 		return
 	}
+	s.dropLocked(p)
+}
+
+// dropLocked closes a port that has no registrations.
+func (s *Server) dropLocked(p *port) {
 	delete(s.registry.ports, p.index)
 	p.listener.Close()
 	s.config.Log.Info().Int("port", p.number).Msg("port closed")

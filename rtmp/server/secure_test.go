@@ -81,6 +81,27 @@ func TestPortWithAndWithoutTLS(t *testing.T) {
 	}
 }
 
+// TestWorkflowThatTurnsTLSOn does so on the port that it has: as an update that does not work, and says what does.
+func TestWorkflowThatTurnsTLSOn(t *testing.T) {
+	h := newHarness(t, withCertificate(t))
+	port := freePort(t)
+	h.apply("w", receiveAndWatch(port, "live"))
+	publisher, viewer := dial(t, port, "live").publish("cam"), dial(t, port, "live").play("cam")
+	publisher.want("publish start")
+	viewer.want("play start")
+
+	d := h.apply("w", secureReceiveAndWatch(port, "live"))
+	require.Equal(t, "Running", d.Status())
+	require.Equal(t, fmt.Sprintf("not instantiated: port %d is open without TLS and cannot be used with it as long as this workflow's "+
+		"present steps have it; choose another port, or stop the workflow and start it again with it", port), d.UpdateFailure.Message)
+	publisher.send(video, 0, key...)
+	viewer.want("video 0 " + hex(key))
+
+	h.stop("w") // whose clients still linger when the next one begins
+	require.Equal(t, "Running", h.apply("w", secureReceiveAndWatch(port, "live")).Status())
+	dialSecure(t, port, "live").publish("cam").want("publish start")
+}
+
 func TestTLSWithoutCertificate(t *testing.T) {
 	h := newHarness(t, server.Config{})
 	in := request(freePort(t), "live", "*", workflow.NewOwner("w"))

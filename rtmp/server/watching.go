@@ -36,7 +36,7 @@ func (c *conn) OnPlay(p session.Play) {
 }
 
 func (c *conn) startWatching(r *Registration, p session.Play) {
-	channel, no := c.server.join(c, r, p.Key)
+	channel, first, no := c.server.join(c, r, p.Key)
 	if no != nil {
 		c.endApproval()
 		c.refusePlayRequest(p, no)
@@ -47,12 +47,16 @@ func (c *conn) startWatching(r *Registration, p session.Play) {
 	c.watching = &watching{
 		registration: r, channel: channel, key: p.Key, group: group, moved: time.Now(),
 		viewer: group.Add(c.tcp, fanout.ViewerConfig{
-			FromNextKey: r.request.FromNextKey, Variant: variantOf(p.StreamID),
+			FromNextKey: r.request.FromNextKey, FromOldest: first && r.request.KeepBeginning,
+			Variant: variantOf(p.StreamID), Ended: c.streamFinished,
 		}),
 	}
 	c.flush() // before the loop comes to the viewer's first media, and after what the client may rely on
 	c.describeStream(r.request.Log.Info(), p.Key).Msg("viewer started")
 }
+
+// streamFinished ends a viewer that has got all there will ever be, once the loop is done with the channel's viewers.
+func (c *conn) streamFinished() { c.withdraw("The stream has ended.") }
 
 // stopWatching takes the viewer off the channel, if there is one.
 func (c *conn) stopWatching(reason string) {

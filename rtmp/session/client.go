@@ -112,6 +112,9 @@ func (c *Client) Received(total uint64) {
 	}
 }
 
+// Window is after how many received bytes the server wants an acknowledgement; 0 means never.
+func (c *Client) Window() uint64 { return c.in.window }
+
 // Output is what is to be sent to the server, in chunks. It is valid until the next call of any other method.
 func (c *Client) Output() []byte { return c.out.queued() }
 

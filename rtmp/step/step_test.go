@@ -35,6 +35,9 @@ func TestParameterMistakes(t *testing.T) {
 	}
 	f("rtmp_receive rtmp_app=live stream_key=*")
 	f("rtmp_watch rtmp_app=live stream_key=* port=65535 allow_ips=::1 gop_cache=off")
+	f("rtmp_watch rtmp_app=live stream_key=* flush=350ms")
+	f("rtmp_watch rtmp_app=live stream_key=* flush=soon",
+		`live.conf:2:39: rtmp_watch: flush: "soon" is not latency, adaptive or a time up to 5s such as 350ms; for example flush=latency, or flush=350ms for many viewers at little cost`)
 	f("rtmp_receive",
 		"live.conf:2:1: rtmp_receive: rtmp_app is missing; for example rtmp_app=live",
 		"live.conf:2:1: rtmp_receive: stream_key is missing; for example stream_key=* for any key")

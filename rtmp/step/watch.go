@@ -7,7 +7,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"mmids/engine/config"
-	"mmids/engine/fanout"
 	"mmids/engine/media"
 	"mmids/engine/workflow"
 	"mmids/rtmp/server"
@@ -36,7 +35,7 @@ type feed interface {
 	Append(*media.Notification)
 	Publish()
 	EndFeed()
-	Stats() fanout.Stats
+	Stats() server.ChannelStats
 }
 
 // feeds opens feeds by stream key.
@@ -190,15 +189,17 @@ func (w *watch) end(s *shown) {
 
 // shownReport is what the details of a workflow say of a stream that is shown.
 type shownReport struct {
-	StreamID     string `json:"stream_id"`
-	StreamName   string `json:"stream_name"`
-	StreamKey    string `json:"stream_key"`
-	Viewers      int    `json:"viewers"`
-	Packets      uint64 `json:"packets"`
-	Bytes        uint64 `json:"bytes"`         // for one viewer
-	LogBytes     int    `json:"log_bytes"`     // memory that the stream takes
-	Skips        uint64 `json:"skips"`         // of viewers that were too slow
-	SkippedBytes uint64 `json:"skipped_bytes"` // that they did not get
+	StreamID     string  `json:"stream_id"`
+	StreamName   string  `json:"stream_name"`
+	StreamKey    string  `json:"stream_key"`
+	Viewers      int     `json:"viewers"`
+	Packets      uint64  `json:"packets"`
+	Bytes        uint64  `json:"bytes"`             // for one viewer
+	LogBytes     int     `json:"log_bytes"`         // memory that the stream takes
+	Skips        uint64  `json:"skips"`             // of viewers that were too slow
+	SkippedBytes uint64  `json:"skipped_bytes"`     // that they did not get
+	FlushMS      float64 `json:"flush_interval_ms"` // how long news waits now before it leaves
+	LoopBusy     float64 `json:"loop_busy_share"`   // of the busiest event loop's time, 0 to 1
 }
 
 // Report implements workflow.Reporter: the streams that are shown, in the order of their keys.
@@ -212,6 +213,7 @@ func (w *watch) Report() any {
 		reports = append(reports, shownReport{
 			StreamID: string(s.id), StreamName: s.name, StreamKey: s.key, Viewers: stats.Viewers, Packets: stats.Packets,
 			Bytes: stats.Bytes, LogBytes: stats.Held, Skips: stats.Skips, SkippedBytes: stats.SkippedBytes,
+			FlushMS: stats.FlushWait.Seconds() * 1000, LoopBusy: stats.BusyShare,
 		})
 	}
 	slices.SortFunc(reports, func(a, b shownReport) int { return strings.Compare(a.StreamKey, b.StreamKey) })

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
@@ -30,9 +31,11 @@ func (r *recorder) Watched() bool        { return false }
 func (r *recorder) Feed(key string) feed { r.note("%s: feed", key); return recordedFeed{r, key} }
 func (r *recorder) Close()               { r.note("close") }
 
-func (f recordedFeed) Publish()            { f.r.note("%s: publish", f.key) }
-func (f recordedFeed) Stats() fanout.Stats { return fanout.Stats{Viewers: 3, Skips: 1} }
-func (f recordedFeed) EndFeed()            { f.r.note("%s: end", f.key) }
+func (f recordedFeed) Publish() { f.r.note("%s: publish", f.key) }
+func (f recordedFeed) Stats() server.ChannelStats {
+	return server.ChannelStats{Stats: fanout.Stats{Viewers: 3, Skips: 1, FlushWait: 8 * time.Millisecond}, BusyShare: 0.25}
+}
+func (f recordedFeed) EndFeed() { f.r.note("%s: end", f.key) }
 func (f recordedFeed) Append(n *media.Notification) {
 	f.r.note("%s: %s", f.key, describeNotification(n))
 }
@@ -152,7 +155,7 @@ func TestWatchReports(t *testing.T) {
 	script(t, s, "b new cam2", "a new cam1", "c new cam1")
 	report, err := json.Marshal(s.Report())
 	require.NoError(t, err)
-	one := `{"stream_id":"%s","stream_name":"%s","stream_key":"%[2]s","viewers":3,"packets":0,"bytes":0,"log_bytes":0,"skips":1,"skipped_bytes":0}`
+	one := `{"stream_id":"%s","stream_name":"%s","stream_key":"%[2]s","viewers":3,"packets":0,"bytes":0,"log_bytes":0,"skips":1,"skipped_bytes":0,"flush_interval_ms":8,"loop_busy_share":0.25}`
 	require.Equal(t, `{"streams":[`+fmt.Sprintf(one, "a", "cam1")+","+fmt.Sprintf(one, "b", "cam2")+`]}`, string(report))
 	s.Close()
 }

@@ -73,6 +73,9 @@ func (d *Driver) Results() []media.Notification {
 	}
 }
 
+// Step is the step itself, for tests of its own package.
+func (d *Driver) Step() workflow.Step { return d.step }
+
 // Close closes the step, as when its workflow drops it.
 func (d *Driver) Close() {
 	if d.step == nil {

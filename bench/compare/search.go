@@ -1,0 +1,78 @@
+package main
+
+import (
+	"mmids/bench/result"
+)
+
+// most finds the greatest number of viewers for which try succeeds, to about an eighth: by steps of a half until it fails,
+// then by halving what is between. It returns 0 if it fails even for very few.
+func most(begin int, try func(viewers int) (bool, error)) (int, error) {
+	good, bad := 0, 0
+	for n := begin; bad == 0; n += n / 2 {
+		ok, err := try(n)
+		if err != nil {
+			return 0, err
+		}
+		if ok {
+			good = n
+		} else {
+			bad = n
+		}
+	}
+	for bad-good > bad/8 && bad > begin/16 {
+		n := roundTo((good+bad)/2, 50)
+		if n <= good || n >= bad {
+			break
+		}
+		ok, err := try(n)
+		if err != nil {
+			return 0, err
+		}
+		if ok {
+			good = n
+		} else {
+			bad = n
+		}
+	}
+	return good, nil
+}
+
+func roundTo(n, step int) int { return (n + step/2) / step * step }
+
+// latencyMax is how late a message in a hundred may come for a number of viewers to count as carried, in ms; what is sent
+// only each 350 ms may come so much later.
+const (
+	latencyMax     = 150
+	latencyMaxSlow = 500
+)
+
+// search tries how many viewers of one stream a contestant carries so that each gets its bit rate, and soon enough. A number
+// that fails narrowly is tried once more, because one hiccup of the machine is enough to fail.
+func (b *bench) search(name string, by *contestant, cpus string, begin int, latencyMax float64) error {
+	_, err := most(begin, func(viewers int) (bool, error) {
+		for try := range 2 {
+			j := play(by, viewers)
+			j.cpus = cpus
+			m, err := b.run(name, try, j)
+			if err != nil {
+				return false, err
+			}
+			p99, ok := latency99(m.Result)
+			m.Carried = ok && servesAll(m.Result) && p99 <= latencyMax
+			if m.Carried {
+				return true, nil
+			}
+			const narrowly = 0.1
+			if float64(m.Result.Delivered.Below) > narrowly*float64(viewers) || p99 > 2*latencyMax {
+				return false, nil
+			}
+		}
+		return false, nil
+	})
+	return err
+}
+
+// servesAll reports whether every viewer got its bit rate, and nobody anything wrong.
+func servesAll(r *result.Result) bool {
+	return r.Delivered.Below == 0 && r.Delivered.Closed == 0 && r.Checked.Gaps == 0 && r.Checked.Damaged == 0
+}

@@ -1,0 +1,174 @@
+package fanout
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestParseFlush(t *testing.T) {
+	for text, want := range map[string]Flush{
+		"adaptive": FlushAdaptive, "latency": FlushLatency, "350ms": FlushEvery(350 * time.Millisecond), "5s": FlushEvery(5 * time.Second),
+	} {
+		got, err := ParseFlush(text)
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+		require.Equal(t, text, got.String())
+	}
+	for _, text := range []string{"", "350", "-1s", "0s", "5001ms", "Latency", "soon"} {
+		_, err := ParseFlush(text)
+		require.ErrorContains(t, err, "is not latency, adaptive or a time up to 5s such as 350ms", text)
+	}
+}
+
+func TestWait(t *testing.T) {
+	ms := func(f float64) time.Duration { return time.Duration(f * float64(time.Millisecond)) }
+	f := func(flush Flush, pass, want float64) {
+		t.Helper()
+		require.Equal(t, ms(want), flush.wait(ms(pass), ms(100)), "%v, a pass of %v", flush, pass)
+	}
+	f(FlushAdaptive, 0, 0)
+	f(FlushAdaptive, 0.04, 0) // 0.96 ms are not worth a timer
+	f(FlushAdaptive, 0.5, 12)
+	f(FlushAdaptive, 3, 72)
+	f(FlushAdaptive, 10, 90) // the pass counts for the bound
+	f(FlushAdaptive, 80, 20)
+	f(FlushAdaptive, 99.5, 0) // busy without a break
+	f(FlushAdaptive, 1000, 0)
+
+	f(FlushLatency, 0.1, 0)
+	f(FlushLatency, 1, 4)
+	f(FlushLatency, 10, 10)
+	f(FlushLatency, 30, 0)
+
+	f(FlushEvery(ms(350)), 0, 350)
+	f(FlushEvery(ms(350)), 1000, 350)
+}
+
+// TestLoad serves groups of 100 and 20 viewers on a clock of its own, 10 µs for each write.
+func TestLoad(t *testing.T) {
+	l := new(load)
+	now := time.Now()
+	big, small := &Group{viewers: make([]*Viewer, 100)}, &Group{viewers: make([]*Viewer, 20)}
+	serve := func(g *Group, writes int) {
+		begun := now
+		now = now.Add(time.Duration(writes) * 10 * time.Microsecond)
+		l.note(g, begun, now, writes)
+	}
+	run := func(windows int, do func()) {
+		for end := now.Add(time.Duration(windows) * loadWindow); now.Before(end); now = now.Add(10 * time.Millisecond) {
+			do()
+		}
+	}
+	pass := func() float64 { return time.Duration(l.pass.Load()).Seconds() * 1000 }
+
+	run(10, func() { serve(big, 64); serve(big, 36) }) // in two visits
+	require.InDelta(t, 1, pass(), 0.01, "100 viewers of 10 µs, whatever the number of their visits")
+	run(10, func() { serve(big, 100); serve(small, 20) })
+	require.InDelta(t, 1.2, pass(), 0.01)
+	run(10, func() { serve(small, 20) })
+	require.InDelta(t, 0.2, pass(), 0.01, "those without news do not count")
+	run(10, func() { serve(small, 0) })
+	require.InDelta(t, 0, pass(), 0.01)
+}
+
+// paced runs f with groups of one loop that flush as configured, each with a viewer.
+func paced(t *testing.T, config Config, groups int, f func(loop *Loop, g []*world)) {
+	synctest.Test(t, func(t *testing.T) {
+		var made *task
+		loop := NewLoop(func(visit func(int) (int, bool)) Task {
+			made = &task{visit: visit}
+			return made
+		})
+		var all []*world
+		for range groups {
+			w := &world{t: t, Log: New(config, testFormat{})}
+			w.group = w.NewGroup(loop)
+			w.loop = made
+			w.watch(ViewerConfig{})
+			defer w.Close()
+			all = append(all, w)
+		}
+		f(loop, all)
+	})
+}
+
+// marked reports whether the loop has been asked for a visit, and makes it.
+func (w *world) marked() bool {
+	synctest.Wait()
+	marked := w.loop.marked.Load()
+	w.loop.run()
+	return marked
+}
+
+func TestNewsWaitsForItsInterval(t *testing.T) {
+	paced(t, Config{Flush: FlushEvery(50 * time.Millisecond)}, 1, func(_ *Loop, g []*world) {
+		w := g[0]
+		w.say("new", "V1", "K1@0")
+		for range 49 {
+			require.False(t, w.marked(), "also a key frame waits")
+			time.Sleep(time.Millisecond)
+			w.say("P1@1")
+		}
+		time.Sleep(time.Millisecond)
+		require.True(t, w.marked())
+		time.Sleep(time.Second)
+		require.False(t, w.marked(), "nothing is left")
+	})
+}
+
+func TestGroupsOfALoopLeaveTogether(t *testing.T) {
+	paced(t, Config{Flush: FlushEvery(50 * time.Millisecond)}, 3, func(_ *Loop, g []*world) {
+		g[0].say("new", "K1@0")
+		time.Sleep(20 * time.Millisecond)
+		g[1].say("new", "K1@0")
+		time.Sleep(10 * time.Millisecond)
+		g[2].say("new", "K1@0")
+		time.Sleep(20 * time.Millisecond)
+		require.True(t, g[0].marked())
+		require.True(t, g[1].marked())
+		require.False(t, g[2].marked(), "it has come too late for that")
+		time.Sleep(30 * time.Millisecond)
+		require.True(t, g[2].marked())
+	})
+}
+
+func TestNewsWaitsAsLongAsTheLoopIsBusy(t *testing.T) {
+	paced(t, Config{}, 1, func(loop *Loop, g []*world) {
+		w := g[0]
+		w.say("new", "V1", "K1@0")
+		require.True(t, w.marked(), "the loop has nothing to do")
+		loop.load.pass.Store(int64(time.Millisecond))
+		w.say("P1@40")
+		require.Equal(t, 24*time.Millisecond, w.Stats().FlushWait)
+		time.Sleep(24*time.Millisecond - 1)
+		require.False(t, w.marked())
+		time.Sleep(1)
+		require.True(t, w.marked())
+
+		w.say("A1@50") // audio waits for video still longer
+		time.Sleep(24 * time.Millisecond)
+		require.False(t, w.marked())
+		w.say("P2@80")
+		time.Sleep(16 * time.Millisecond)
+		require.True(t, w.marked(), "40 ms after the audio, though the video alone might wait for 8 more")
+		time.Sleep(time.Second)
+		require.False(t, w.marked())
+	})
+}
+
+func TestLatencyMakesAudioNotWait(t *testing.T) {
+	paced(t, Config{Flush: FlushLatency}, 1, func(loop *Loop, g []*world) {
+		g[0].say("new", "V1", "K1@0")
+		require.True(t, g[0].marked())
+		g[0].say("A1@10")
+		require.True(t, g[0].marked())
+		loop.load.pass.Store(int64(2 * time.Millisecond))
+		g[0].say("A2@30")
+		require.False(t, g[0].marked())
+		time.Sleep(8 * time.Millisecond)
+		require.True(t, g[0].marked())
+	})
+}
