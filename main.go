@@ -12,7 +12,6 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"runtime/debug"
 )
 
 // version is the product's version. Builds may set it with -ldflags "-X main.version=…".
@@ -83,9 +82,5 @@ func tune() {
 	if os.Getenv("GOMAXPROCS") == "" {
 		// An event loop that comes back from epoll must find a free processor slot also while others compute.
 		runtime.GOMAXPROCS(2 * runtime.GOMAXPROCS(0))
-	}
-	if os.Getenv("GOGC") == "" {
-		// The media path makes no garbage and the rest little, so collecting rarely costs no memory to speak of.
-		debug.SetGCPercent(400)
 	}
 }

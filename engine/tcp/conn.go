@@ -51,6 +51,7 @@ type Conn struct {
 	cause    error
 	gone     bool
 	sent     uint64
+	bulk     int // what ReadInBulk asked for; 0 is 1
 }
 
 // ID identifies the connection in logs.
@@ -71,7 +72,7 @@ func (c *Conn) BytesSent() uint64 { return c.sent }
 func (c *Conn) open(g gnet.Conn) {
 	c.gnet, c.fd = g, g.Fd()
 	c.loop.conns[c] = struct{}{}
-	setOptions(c.fd)
+	setOwnOptions(c.fd)
 	if config := c.port.tls; config != nil {
 		c.startTLS(config)
 		return
@@ -133,11 +134,12 @@ func (c *Conn) tick(now time.Time) {
 func (c *Conn) closedBy(err error) {
 	c.gone = true
 	c.fd = -1 // the number will be another connection's soon
-	c.pending = pending{}
+	c.pending.release()
 	if c.tls != nil {
 		c.tls.end()
 	}
 	delete(c.loop.conns, c)
+	delete(c.loop.bulk.conns, c)
 	defer c.forget() // last: whoever sees the connection gone may rely on its handler having heard of it
 	if c.cause == nil {
 		if c.cause = err; err == nil {

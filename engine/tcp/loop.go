@@ -27,6 +27,7 @@ type Loop struct {
 
 	// loop only
 	conns     map[*Conn]struct{}
+	bulk      bulkReads
 	dying     []*Conn
 	runCalls  []func()
 	visiting  []*Task
@@ -165,6 +166,7 @@ func (l *Loop) retryNow() {
 
 func (l *Loop) tick() {
 	now := time.Now()
+	l.readBulk(now)
 	for c := range l.conns {
 		c.tick(now)
 	}

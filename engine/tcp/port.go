@@ -47,8 +47,13 @@ type PortConfig struct {
 
 // Open binds a port and starts to accept. When it returns without an error, the port is bound.
 func (m *Manager) Open(c PortConfig) (*Port, error) {
-	// Keep-alive is set on the loop with the other socket options, not here for each accepted connection.
-	listener, err := (&net.ListenConfig{KeepAlive: -1}).Listen(context.Background(), "tcp", c.Address)
+	config := net.ListenConfig{
+		KeepAlive: -1, // or it is set again for each accepted connection
+		Control: func(_, _ string, socket syscall.RawConn) error {
+			return socket.Control(func(fd uintptr) { setOptions(int(fd)) })
+		},
+	}
+	listener, err := config.Listen(context.Background(), "tcp", c.Address)
 	if err != nil {
 		return nil, err
 	}

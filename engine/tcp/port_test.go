@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
@@ -187,4 +188,24 @@ func TestClosedPortIsNotReportedAsLost(t *testing.T) {
 	require.NoError(t, err)
 	p.Close()
 	m.Stop(t.Context()) // waits for the accept loop
+}
+
+func TestAcceptedSocketsHaveTheOptionsOfTheirPort(t *testing.T) {
+	m := start(t, Config{Loops: 1})
+	c, _ := accepted(t, m, &handler{})
+	on(t, c.Loop(), func() {
+		for _, option := range []struct{ level, name, want int }{
+			{unix.IPPROTO_TCP, unix.TCP_NODELAY, 1},
+			{unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT, notSentBytes},
+			{unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(userTimeout / time.Millisecond)},
+			{unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1},
+			{unix.IPPROTO_TCP, unix.TCP_KEEPIDLE, 15},
+			{unix.IPPROTO_TCP, unix.TCP_KEEPINTVL, 15},
+			{unix.IPPROTO_TCP, unix.TCP_KEEPCNT, 3},
+		} {
+			got, err := unix.GetsockoptInt(c.fd, option.level, option.name)
+			require.NoError(t, err)
+			require.Equal(t, option.want, got, "option %d", option.name)
+		}
+	})
 }

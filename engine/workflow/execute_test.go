@@ -232,3 +232,33 @@ func (r *tameRunner) hop(batch []media.Notification) {
 	r.inbox.deliver(r.first, batch)
 	r.turn()
 }
+
+// calmStep is a step of which a test says whether it is in a hurry.
+type calmStep struct{ calm *bool }
+
+func (s calmStep) Execute(in Input, out *Output) Status {
+	out.Pass(in.Media...)
+	return Status{State: Active}
+}
+func (s calmStep) Unhurried() bool { return *s.calm }
+func (s calmStep) Close()          {}
+
+func TestOneStepInAHurryIsEnough(t *testing.T) {
+	r := newTameRunner(t, "count\ncount")
+	first, second := true, false
+	r.active[0].step, r.active[1].step = calmStep{&first}, calmStep{&second}
+	unhurried := func() bool {
+		r.inbox.deliver(r.first, []media.Notification{packet("s", media.Audio, 1)})
+		r.turn()
+		require.Equal(t, r.active[0].owner.Unhurried(), r.active[1].owner.Unhurried())
+		return r.first.owner.Unhurried()
+	}
+	require.False(t, r.first.owner.Unhurried(), "not known yet")
+	require.False(t, unhurried())
+	second = true
+	require.True(t, unhurried())
+	second = false
+	require.False(t, unhurried())
+	second, r.active[1].step = true, &countStep{}
+	require.False(t, unhurried(), "a step that does not say is in a hurry")
+}

@@ -7,6 +7,7 @@ import "sync/atomic"
 type Owner struct {
 	Workflow string
 	retiring atomic.Bool
+	calm     atomic.Bool
 }
 
 // NewOwner returns an owner of the named workflow. Tests and endpoints that act without a workflow use it.
@@ -18,3 +19,7 @@ func (o *Owner) Retiring() bool { return o.retiring.Load() }
 
 // SetRetiring is called by the workflow when an update drops, or keeps after all, the instance.
 func (o *Owner) SetRetiring(v bool) { o.retiring.Store(v) }
+
+// Unhurried reports whether nobody waits for what the workflow is given: it may come later and more at a time. It is as
+// of the last media that the workflow was given.
+func (o *Owner) Unhurried() bool { return o.calm.Load() }

@@ -13,6 +13,21 @@ func (r *runner) handleMedia(from *instance, all []media.Notification) {
 	for batch := range slices.Chunk(all, batchMax) {
 		r.carryMedia(from, batch)
 	}
+	r.noteHurry()
+}
+
+// noteHurry tells those who deliver media whether anybody waits for it.
+func (r *runner) noteHurry() {
+	calm := true
+	for _, i := range r.active {
+		step, ok := i.step.(Unhurried)
+		calm = calm && ok && step.Unhurried()
+	}
+	for _, i := range r.active {
+		if i.owner.calm.Load() != calm {
+			i.owner.calm.Store(calm)
+		}
+	}
 }
 
 func (r *runner) carryMedia(from *instance, batch []media.Notification) {

@@ -30,6 +30,13 @@ type Reporter interface {
 	Report() any
 }
 
+// Unhurried is a step that at times does not mind when its media comes, because nobody sees the difference. Media comes
+// at once where a workflow has a step of another kind.
+type Unhurried interface {
+	// Unhurried is called on the workflow's goroutine whenever media has been carried through the steps.
+	Unhurried() bool
+}
+
 // Input is what a step is executed with. Either list may be empty.
 type Input struct {
 	// Media are notifications in order, from the step before or from outside the workflow.

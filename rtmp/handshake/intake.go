@@ -4,7 +4,7 @@ package handshake
 type intake struct {
 	stage stage
 	have  int     // bytes of the packet of this stage
-	hello *packet // only while it is coming
+	hello *packet // only while it is coming in pieces
 	err   error
 }
 
@@ -27,13 +27,12 @@ func (i *intake) feed(dst, b []byte, reply func(dst []byte, hello *packet) ([]by
 		if i.err = checkVersion(b[0]); i.err != nil {
 			return dst, b, false, i.err
 		}
-		b, i.stage, i.hello = b[1:], waitHello, new(packet)
+		b, i.stage = b[1:], waitHello
 	}
 	if i.stage == waitHello {
-		n := copy(i.hello[i.have:], b)
-		b, i.have = b[n:], i.have+n
-		if i.have == packetBytes {
-			replied, err := reply(dst, i.hello)
+		var hello *packet
+		if hello, b = i.takeHello(b); hello != nil {
+			replied, err := reply(dst, hello)
 			if err != nil {
 				i.err = err
 				return dst, b, false, err
@@ -49,4 +48,20 @@ func (i *intake) feed(dst, b []byte, reply func(dst []byte, hello *packet) ([]by
 		}
 	}
 	return dst, b, i.stage == finished, nil
+}
+
+// takeHello takes what it needs for the packet to answer, and returns it once it is complete. Nearly always it comes in
+// one piece and is used where it lies.
+func (i *intake) takeHello(b []byte) (hello *packet, rest []byte) {
+	if i.have == 0 && len(b) >= packetBytes {
+		return (*packet)(b), b[packetBytes:]
+	}
+	if i.hello == nil {
+		i.hello = new(packet)
+	}
+	n := copy(i.hello[i.have:], b)
+	if i.have += n; i.have < packetBytes {
+		return nil, b[n:]
+	}
+	return i.hello, b[n:]
 }

@@ -1,15 +1,19 @@
 package handshake
 
 import (
-	"crypto/rand"
 	"encoding/binary"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"slices"
 )
 
 // packet is C1 or S1: 4 bytes time, 4 bytes zero or, with a digest, the version of the software, 1528 bytes random.
 type packet [packetBytes]byte
+
+// hasVersion reports whether the sender names the version of its software, as those do that use digests. The others have
+// zeros there, as RTMP 1.0 §5.2.3 says.
+func (p *packet) hasVersion() bool { return [4]byte(p[4:8]) != [4]byte{} }
 
 // maker makes the packets that one side sends.
 type maker struct {
@@ -23,7 +27,7 @@ type maker struct {
 
 func newMaker(c Config) maker {
 	if c.Random == nil {
-		c.Random = rand.Reader
+		c.Random = random{}
 	}
 	return maker{random: c.Random, time: c.Time}
 }
@@ -57,6 +61,18 @@ func (m *maker) appendAnswer(dst []byte, to *packet, digest []byte) ([]byte, err
 	}
 	copy(p[signedBytes:], signature(p, m.key, digest))
 	return dst, nil
+}
+
+// random is the source of the bytes that fill packets. They tell packets apart and protect nothing.
+type random struct{}
+
+func (random) Read(p []byte) (int, error) {
+	for rest := p; len(rest) > 0; {
+		var word [8]byte
+		binary.LittleEndian.PutUint64(word[:], rand.Uint64())
+		rest = rest[copy(rest, word[:]):]
+	}
+	return len(p), nil
 }
 
 func (m *maker) fill(p []byte) error {

@@ -4,7 +4,7 @@ import "io"
 
 // Config has a zero value that works.
 type Config struct {
-	// Random is where random bytes come from. Nil means crypto/rand.
+	// Random is where random bytes come from. Nil means math/rand/v2: they are no secret.
 	Random io.Reader
 	// Time is our clock in ms at the start of the connection, which the peer is told. Any epoch will do.
 	Time uint32
@@ -35,12 +35,16 @@ func (s *Server) Feed(dst, b []byte) (out, rest []byte, done bool, err error) {
 	return s.intake.feed(dst, b, s.reply)
 }
 
-// Scheme is the form that the client speaks, Simple until C1 is complete. A digest that is not valid makes the
-// client a simple one.
+// Scheme is the form that the client speaks, Simple until C1 is complete. No version of its software in C1, or a digest
+// that is not valid, makes the client a simple one.
 func (s *Server) Scheme() Scheme { return s.scheme }
 
 func (s *Server) reply(dst []byte, c1 *packet) ([]byte, error) {
-	scheme, digest := findDigest(c1, s.maker.peerName)
+	var scheme Scheme
+	var digest []byte
+	if c1.hasVersion() {
+		scheme, digest = findDigest(c1, s.maker.peerName)
+	}
 	dst, err := s.maker.appendHello(append(dst, version), scheme)
 	if err != nil {
 		return nil, err

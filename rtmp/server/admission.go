@@ -42,6 +42,7 @@ func (s *Server) leave(c *conn, r *Registration, key string) {
 	s.registry.mu.Lock()
 	defer s.registry.mu.Unlock()
 	delete(r.members, c)
+	r.used.Store(len(r.members) > 0)
 	if a := r.port.apps[r.request.App]; a != nil && a.live[key].conn == c {
 		delete(a.live, key)
 	}
@@ -127,6 +128,7 @@ func (s *Server) join(c *conn, by *Registration, key string) (ch *Channel, first
 		return nil, false, refuseChanged(session.CodePlayFailed)
 	}
 	r.members[c] = struct{}{}
+	r.used.Store(true)
 	ch = r.channelLocked(key)
 	first, ch.watched = !ch.watched, true
 	return ch, first, nil

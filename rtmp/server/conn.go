@@ -22,7 +22,6 @@ type conn struct {
 	server *Server
 	port   *port
 	tcp    *tcp.Conn
-	log    zerolog.Logger
 
 	handshake *handshake.Server // nil once done
 	reader    *chunk.Reader
@@ -54,17 +53,32 @@ var (
 func (s *Server) accept(p *port, t *tcp.Conn) tcp.Handler {
 	s.connected(p)
 	now := time.Now()
-	c := &conn{
-		server: s, port: p, tcp: t, since: now,
-		log: s.config.Log.With().Str("connection_id", t.ID()).Int("port", p.number).Logger(),
-	}
+	c := &conn{server: s, port: p, tcp: t, since: now}
 	c.heard.Store(now.UnixNano())
 	c.handshake = handshake.NewServer(handshake.Config{Time: uint32(now.UnixMilli())})
 	c.reader = chunk.NewReader(chunk.ReaderConfig{Memory: media.Memory{}, Limits: s.config.Chunk})
 	c.session = session.NewServer(session.ServerConfig{ChunkSize: chunkSize, Memory: media.Memory{}}, c)
 	c.emit = c.session.Handle
-	c.log.Debug().Stringer("ip", t.Remote().Addr()).Bool("use_tls", p.tls).Msg("connection opened")
+	c.describe(s.config.Log.Debug()).Bool("use_tls", p.tls).Msg("connection opened")
 	return c
+}
+
+// describe adds the fields that tell the connection from others. A logger that carries them would cost more memory than
+// all else that an idle viewer needs.
+func (c *conn) describe(e *zerolog.Event) *zerolog.Event {
+	if e == nil {
+		return nil // the level is not logged
+	}
+	e.Str("connection_id", c.tcp.ID()).Int("port", c.port.number).Stringer("ip", c.tcp.Remote().Addr())
+	if c.accepted {
+		e.Str("rtmp_app", c.app)
+	}
+	return e
+}
+
+// describeStream is describe for what the connection publishes or plays by a registration.
+func (c *conn) describeStream(e *zerolog.Event, key string) *zerolog.Event {
+	return c.describe(e).Str("stream_key", key)
 }
 
 // Received implements tcp.Handler.
@@ -90,10 +104,12 @@ func (c *conn) Received(b []byte) error {
 
 // shakeHands takes bytes of the handshake and returns those behind it.
 func (c *conn) shakeHands(b []byte) ([]byte, error) {
-	out, rest, done, err := c.handshake.Feed(nil, b)
+	scratch := &c.server.hellos[c.tcp.Loop().Index()]
+	out, rest, done, err := c.handshake.Feed((*scratch)[:0], b)
 	if err != nil {
 		return nil, c.notRTMP(err)
 	}
+	*scratch = out
 	if len(out) > 0 {
 		c.tcp.Send(out)
 	}
@@ -112,7 +128,7 @@ func (c *conn) notRTMP(err error) error {
 	}
 	switch other.Kind {
 	case handshake.TLS:
-		c.log.Info().Stringer("ip", c.tcp.Remote().Addr()).
+		c.describe(c.server.config.Log.Info()).
 			Msg("client speaks TLS on a port that does not; its URL may have to begin with rtmp://, or the step needs rtmps")
 		c.ended = err // said
 	case handshake.HTTP:
@@ -129,7 +145,11 @@ func (c *conn) deliver() {
 	if len(c.batch) == 0 {
 		return
 	}
-	c.publishing.registration.registrant.Deliver(c.batch)
+	r := c.publishing.registration
+	r.registrant.Deliver(c.batch)
+	if !r.request.Owner.Unhurried() {
+		c.tcp.ReadInBulk(1)
+	}
 	clear(c.batch)
 	c.batch = c.batch[:0]
 }
@@ -173,7 +193,7 @@ func (c *conn) Closed(err error) {
 	c.session.Close() // calls OnStop for what still runs
 	c.reader.Close()
 	c.server.disconnected(c.port)
-	c.log.WithLevel(c.closeLevel(err)).Stringer("ip", c.tcp.Remote().Addr()).Err(err).Msg("connection closed")
+	c.describe(c.server.config.Log.WithLevel(c.closeLevel(err))).Err(err).Msg("connection closed")
 }
 
 // closeLevel is how much an operator wants to know of a close: clients come and go, and a refusal has a line of its own,
@@ -196,8 +216,7 @@ func (c *conn) OnConnect(connect session.Connect) {
 		return
 	}
 	c.accepted, c.since = true, time.Now()
-	c.log = c.log.With().Str("rtmp_app", c.app).Logger()
-	c.log.Debug().Str("flash_ver", connect.FlashVer).Msg("connected to app")
+	c.describe(c.server.config.Log.Debug()).Str("flash_ver", connect.FlashVer).Msg("connected to app")
 	c.session.AcceptConnect()
 }
 
@@ -212,7 +231,7 @@ func (c *conn) OnStop(_ uint32, reason session.StopReason) {
 // refuse notes a refusal in the log.
 func (c *conn) refuse(what, key string, no *refusal) {
 	c.ended = endedError("refused: " + no.description)
-	c.log.Warn().Str("request", what).Str("stream_key", key).Stringer("ip", c.tcp.Remote().Addr()).
+	c.describeStream(c.server.config.Log.Warn(), key).Str("request", what).
 		Str("code", no.code).Str("reason", no.description).Msg("client refused")
 }
 

@@ -17,12 +17,20 @@ type publishing struct {
 	registration *Registration
 	key          string
 	stream       media.StreamID
-	log          zerolog.Logger
 	clock        clock
 	dropped      uint64 // messages that were no media, such as bodies cut short
 	packets      uint64
 	bytes        uint64
+	ticked       uint64 // bytes at the last tick
 }
+
+const (
+	// bulkPerSecond is how often a publisher is read that nobody waits for, if its rate stays the same.
+	bulkPerSecond = 5
+
+	// bulkRateMin is the rate, in bytes per second, from which that is worth it.
+	bulkRateMin = 16 << 10
+)
 
 // OnPublish implements session.ServerHandler.
 func (c *conn) OnPublish(p session.Publish) {
@@ -57,10 +65,8 @@ func (c *conn) startPublishing(r *Registration, p session.Publish) {
 	}
 	c.publishing = &publishing{
 		registration: r, key: p.Key, stream: stream,
-		log: r.request.Log.With().Str("stream_id", string(stream)).Str("connection_id", c.tcp.ID()).
-			Str("rtmp_app", c.app).Str("stream_key", p.Key).Int("port", c.port.number).Logger(),
 	}
-	c.publishing.log.Info().Stringer("ip", c.tcp.Remote().Addr()).Msg("publisher started")
+	c.describePublishing(r.request.Log.Info()).Msg("publisher started")
 	c.batch = append(c.batch, media.Notification{
 		Event: media.NewStream, Stream: stream, Name: p.Key,
 		Source: &media.Source{ConnectionID: c.tcp.ID(), App: c.app, Query: p.Query, ClientIP: c.tcp.Remote().Addr().String()},
@@ -76,14 +82,33 @@ func (c *conn) stopPublishing(reason string) {
 	}
 	c.batch = append(c.batch, media.Notification{Event: media.Disconnected, Stream: p.stream})
 	c.deliver()
-	c.publishing = nil
 	c.server.leave(c, p.registration, p.key)
-	p.log.Info().Str("reason", reason).Uint64("packets", p.packets).Uint64("bytes", p.bytes).
+	c.describePublishing(p.registration.request.Log.Info()).Str("reason", reason).Uint64("packets", p.packets).Uint64("bytes", p.bytes).
 		Uint64("dropped", p.dropped).Msg("publisher stopped")
+	c.publishing = nil
+	c.tcp.ReadInBulk(1)
+}
+
+// describePublishing is describe for what the connection publishes.
+func (c *conn) describePublishing(e *zerolog.Event) *zerolog.Event {
+	return c.describeStream(e, c.publishing.key).Str("stream_id", string(c.publishing.stream))
+}
+
+// pace has a publisher that nobody waits for read seldom, as far as its rate of the last second allows.
+func (c *conn) pace() {
+	p := c.publishing
+	rate := p.bytes - p.ticked // ticks are a second apart
+	p.ticked = p.bytes
+	if rate >= bulkRateMin && p.registration.request.Owner.Unhurried() {
+		c.tcp.ReadInBulk(int(rate / bulkPerSecond))
+	} else {
+		c.tcp.ReadInBulk(1)
+	}
 }
 
 // tickPublishing finds out whether a silent publisher is alive, and ends it if it is not.
 func (c *conn) tickPublishing(now time.Time) {
+	c.pace()
 	timeout := c.server.config.PublishTimeout
 	silence := time.Duration(now.UnixNano() - c.heard.Load())
 	switch {
@@ -107,7 +132,7 @@ func (c *conn) OnMedia(_ uint32, messageType uint8, timestamp uint32, payload []
 	packet, err := parsePacket(messageType, payload)
 	if err != nil {
 		if err != errNoFrame { // encoders end their streams with one
-			p.drop(err, messageType, len(payload))
+			c.drop(err, messageType, len(payload))
 		}
 		media.Free(payload)
 		return
@@ -120,9 +145,10 @@ func (c *conn) OnMedia(_ uint32, messageType uint8, timestamp uint32, payload []
 }
 
 // drop counts a message that cannot be passed on. Only the first is worth a line: a camera that sends one sends many.
-func (p *publishing) drop(err error, messageType uint8, size int) {
+func (c *conn) drop(err error, messageType uint8, size int) {
+	p := c.publishing
 	if p.dropped++; p.dropped == 1 {
-		p.log.Warn().Err(err).Str("message", message.TypeName(messageType)).Int("bytes", size).
+		c.describePublishing(p.registration.request.Log.Warn()).Err(err).Str("message", message.TypeName(messageType)).Int("bytes", size).
 			Msg("publisher sends messages that are no media; they are left out")
 	}
 }
@@ -133,7 +159,7 @@ func (c *conn) OnMetadata(_ uint32, m session.Metadata) {
 		return
 	}
 	if len(m.Body) > scriptBytesMax {
-		c.publishing.drop(errScriptTooLong, message.TypeDataAMF0, len(m.Body))
+		c.drop(errScriptTooLong, message.TypeDataAMF0, len(m.Body))
 		return
 	}
 	c.batch = append(c.batch, media.Notification{
@@ -148,7 +174,7 @@ func (c *conn) OnData(_ uint32, d session.Data) {
 		return
 	}
 	if len(d.Body) > scriptBytesMax {
-		p.drop(errScriptTooLong, message.TypeDataAMF0, len(d.Body))
+		c.drop(errScriptTooLong, message.TypeDataAMF0, len(d.Body))
 		return
 	}
 	c.batch = append(c.batch, media.Notification{

@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"sync/atomic"
 
 	"github.com/rs/zerolog"
 
@@ -82,6 +83,8 @@ type Registration struct {
 	// guarded by the registry's lock
 	members  map[*conn]struct{}  // that publish or watch by it
 	channels map[string]*Channel // of a registration for viewers
+
+	used atomic.Bool // there are members
 }
 
 // ListenPublishers registers for publishers. On success the port is bound. Media goes to the registrant as
@@ -110,6 +113,9 @@ func (s *Server) register(k kind, request Request, registrant Registrant) (*Regi
 	log.Info().Msg("registered")
 	return r, nil
 }
+
+// Watched reports whether a registration for viewers has any. Any goroutine.
+func (r *Registration) Watched() bool { return r.used.Load() }
 
 // URL is where a client on this machine reaches a registration for one key.
 func (r *Registration) URL() string {

@@ -12,6 +12,7 @@ type Server struct {
 	sockets  *tcp.Manager
 	registry registry
 	batches  [][]media.Notification // scratch of each loop
+	hellos   [][]byte               // scratch of each loop, for handshakes
 	fanouts  []*fanout.Loop         // of each loop
 }
 
@@ -23,6 +24,7 @@ func New(sockets *tcp.Manager, config Config) *Server {
 		sockets:  sockets,
 		registry: registry{ports: make(map[int]*port)},
 		batches:  make([][]media.Notification, len(sockets.Loops())),
+		hellos:   make([][]byte, len(sockets.Loops())),
 	}
 	for _, l := range sockets.Loops() {
 		s.fanouts = append(s.fanouts, fanout.NewLoop(func(visit func(int) (int, bool)) fanout.Task { return l.NewTask(visit) }))

@@ -3,8 +3,6 @@ package server
 import (
 	"time"
 
-	"github.com/rs/zerolog"
-
 	"mmids/engine/fanout"
 	"mmids/rtmp/session"
 )
@@ -16,7 +14,6 @@ type watching struct {
 	key          string
 	group        *fanout.Group
 	viewer       *fanout.Viewer
-	log          zerolog.Logger
 	sent         uint64    // bytes at the last tick
 	moved        time.Time // when sent last changed, or nothing was left to send
 	skips        uint64    // known to the log
@@ -49,15 +46,13 @@ func (c *conn) startWatching(r *Registration, p session.Play) {
 	group := channel.group(c.tcp.Loop())
 	c.watching = &watching{
 		registration: r, channel: channel, key: p.Key, group: group, moved: time.Now(),
-		log: r.request.Log.With().Str("connection_id", c.tcp.ID()).Str("rtmp_app", c.app).
-			Str("stream_key", p.Key).Int("port", c.port.number).Logger(),
 		viewer: group.Add(c.tcp, fanout.ViewerConfig{
 			FromNextKey: r.request.FromNextKey, FromOldest: first && r.request.KeepBeginning,
 			Variant: variantOf(p.StreamID), Ended: c.streamFinished,
 		}),
 	}
 	c.flush() // before the loop comes to the viewer's first media, and after what the client may rely on
-	c.watching.log.Info().Stringer("ip", c.tcp.Remote().Addr()).Msg("viewer started")
+	c.describeStream(r.request.Log.Info(), p.Key).Msg("viewer started")
 }
 
 // streamFinished ends a viewer that has got all there will ever be, once the loop is done with the channel's viewers.
@@ -74,14 +69,14 @@ func (c *conn) stopWatching(reason string) {
 	w.group.Remove(w.viewer)
 	c.server.leave(c, w.registration, w.key)
 	w.channel.release()
-	w.log.Info().Str("reason", reason).Uint64("bytes", c.tcp.BytesSent()).Uint64("skips", w.viewer.Skips()).Msg("viewer stopped")
+	c.describeStream(w.registration.request.Log.Info(), w.key).Str("reason", reason).Uint64("bytes", c.tcp.BytesSent()).Uint64("skips", w.viewer.Skips()).Msg("viewer stopped")
 }
 
 // tickWatching ends a viewer that takes nothing, and tells the log of skips.
 func (c *conn) tickWatching(now time.Time) {
 	w := c.watching
 	if skips := w.viewer.Skips(); skips != w.skips {
-		w.log.Warn().Uint64("skips", skips).Msg("viewer is too slow and skips to the newest key frame")
+		c.describeStream(w.registration.request.Log.Warn(), w.key).Uint64("skips", skips).Msg("viewer is too slow and skips to the newest key frame")
 		w.skips = skips
 	}
 	c.noteAbsence(now)

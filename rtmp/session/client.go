@@ -13,6 +13,7 @@ type Client struct {
 	handler ClientHandler
 	parser  message.Parser
 	data    dataReader
+	writer  *chunk.Writer // of audio and video, which have chunk streams of their own
 
 	in         inbound
 	out        outbound
@@ -43,6 +44,7 @@ func NewClient(c ClientConfig, h ClientHandler) *Client {
 		handler: h,
 		parser:  message.Parser{Limits: c.AMF},
 		data:    dataReader{limits: c.AMF},
+		writer:  chunk.NewWriter(),
 		out:     newOutbound(clientChannels),
 	}
 }
@@ -114,10 +116,10 @@ func (c *Client) Received(total uint64) {
 func (c *Client) Window() uint64 { return c.in.window }
 
 // Output is what is to be sent to the server, in chunks. It is valid until the next call of any other method.
-func (c *Client) Output() []byte { return c.out.queue }
+func (c *Client) Output() []byte { return c.out.queued() }
 
-// ClearOutput forgets what Output returned and reuses its memory.
-func (c *Client) ClearOutput() { c.out.queue = c.out.queue[:0] }
+// ClearOutput forgets what Output returned; its memory is used again.
+func (c *Client) ClearOutput() { c.out.clear() }
 
 // Ping queues a ping request; timestamp, in milliseconds of the owner's clock, comes back in the answer.
 func (c *Client) Ping(timestamp uint32) {

@@ -37,6 +37,7 @@ func (c *Client) onConnected(m *message.Command) {
 	c.connected = true
 	c.setWindow(c.config.WindowAckSize)
 	c.out.setChunkSize(c.config.ChunkSize)
+	c.writer.SetChunkSize(c.config.ChunkSize)
 
 	var answer Connected
 	properties := message.Properties(m.Object)

@@ -117,13 +117,14 @@ func (c *Client) SendMedia(messageType uint8, timestamp uint32, payload []byte) 
 	if len(payload) > payloadBytesMax {
 		return ErrTooLong
 	}
-	m := &c.out.message
+	memory := c.out.room()
+	m := &memory.message
 	m.ChunkStream = chunkStreamAudio
 	if messageType == message.TypeVideo {
 		m.ChunkStream = chunkStreamVideo
 	}
 	m.Type, m.StreamID, m.Timestamp, m.Payload = messageType, c.stream.id, timestamp, payload
-	c.out.queue = c.out.writer.Append(c.out.queue, m)
+	memory.queue = c.writer.Append(memory.queue, m)
 	m.Payload = nil
 	return nil
 }

@@ -1,6 +1,8 @@
 package session
 
 import (
+	"sync"
+
 	"mmids/rtmp/chunk"
 	"mmids/rtmp/message"
 )
@@ -9,7 +11,6 @@ import (
 type Server struct {
 	config  ServerConfig
 	handler ServerHandler
-	parser  message.Parser
 	data    dataReader
 
 	in   inbound
@@ -39,7 +40,6 @@ func NewServer(c ServerConfig, h ServerHandler) *Server {
 	return &Server{
 		config:  c,
 		handler: h,
-		parser:  message.Parser{Limits: c.AMF},
 		data:    dataReader{limits: c.AMF},
 		out:     newOutbound(serverChannels),
 		early:   earlyMedia{memory: c.Memory, bytesMax: c.EarlyBytes},
@@ -80,9 +80,19 @@ func (s *Server) Handle(m *chunk.Message) error {
 	return err
 }
 
+// parsers are shared by all connections: most are silent after their first second, and what they said is not worth
+// keeping.
+var parsers = sync.Pool{New: func() any { return new(message.Parser) }}
+
 // handle reports whether it has kept the payload.
 func (s *Server) handle(m *chunk.Message) (kept bool, err error) {
-	parsed, err := s.parser.Parse(m)
+	parser := parsers.Get().(*message.Parser)
+	defer func() {
+		*parser = message.Parser{}
+		parsers.Put(parser)
+	}()
+	parser.Limits = s.config.AMF
+	parsed, err := parser.Parse(m)
 	if err != nil {
 		if isCommand(m.Type) && !isNameless(err) {
 			return false, err
@@ -115,10 +125,10 @@ func (s *Server) Received(total uint64) {
 }
 
 // Output is what is to be sent to the client, in chunks. It is valid until the next call of any other method.
-func (s *Server) Output() []byte { return s.out.queue }
+func (s *Server) Output() []byte { return s.out.queued() }
 
-// ClearOutput forgets what Output returned and reuses its memory.
-func (s *Server) ClearOutput() { s.out.queue = s.out.queue[:0] }
+// ClearOutput forgets what Output returned; its memory is used again.
+func (s *Server) ClearOutput() { s.out.clear() }
 
 // Closing reports whether the client was refused. The owner then sends what Output holds and closes the connection.
 func (s *Server) Closing() bool { return s.ending != endingNot }

@@ -1,6 +1,8 @@
 package session
 
 import (
+	"strings"
+
 	"mmids/amf"
 	"mmids/rtmp/message"
 )
@@ -15,11 +17,12 @@ const (
 
 // connectionState is what connect left behind.
 type connectionState struct {
-	phase        connectionPhase
-	transaction  float64
-	encoding     float64
-	query        string
-	capabilities Capabilities
+	phase       connectionPhase
+	transaction float64
+	encoding    float64
+	query       string
+	enhanced    bool   // the client announced something of Enhanced RTMP
+	capsEx      CapsEx // that it announced
 }
 
 func (s *Server) connect(c *message.Command) {
@@ -43,11 +46,12 @@ func (s *Server) connect(c *message.Command) {
 		return
 	}
 	s.connection = connectionState{
-		phase:        connectAsked,
-		transaction:  transaction,
-		encoding:     connect.ObjectEncoding,
-		query:        connect.Query,
-		capabilities: connect.Capabilities,
+		phase:       connectAsked,
+		transaction: transaction,
+		encoding:    connect.ObjectEncoding,
+		query:       connect.Query,
+		enhanced:    connect.Capabilities.Enhanced(),
+		capsEx:      connect.Capabilities.CapsEx,
 	}
 	s.handler.OnConnect(connect)
 }
@@ -78,7 +82,7 @@ func readConnect(properties []amf.Property) (Connect, bool) {
 	}
 	c.Capabilities.read(properties)
 	app, query := cleanApp(c.App)
-	c.App = app
+	c.App = strings.Clone(app) // it may be kept, the rest of the command is not to be kept with it
 	c.Query = mergeQueries(query, tcURLQuery(c.TcURL))
 	return c, hasApp
 }
@@ -94,7 +98,7 @@ func (s *Server) AcceptConnect() bool {
 		{Name: "capabilities", Value: float64(31)},
 	}}
 	more := []amf.Property{{Name: "objectEncoding", Value: s.connection.encoding}}
-	if s.connection.capabilities.Enhanced() {
+	if s.connection.enhanced {
 		more = append(more, passThrough.properties()...)
 	}
 	information := message.Status{
@@ -121,7 +125,7 @@ func (s *Server) RejectConnect(code, description string) bool {
 // “Reconnect Request”). The connection stays as it is until the client leaves it. It reports false, and does nothing,
 // with a client that did not announce that it understands this.
 func (s *Server) RequestReconnect(tcURL, description string) bool {
-	if s.connection.phase != connected || s.connection.capabilities.CapsEx&CapsReconnect == 0 || s.ending != endingNot {
+	if s.connection.phase != connected || s.connection.capsEx&CapsReconnect == 0 || s.ending != endingNot {
 		return false
 	}
 	var more []amf.Property

@@ -1,6 +1,8 @@
 package session
 
 import (
+	"strings"
+
 	"mmids/amf"
 	"mmids/rtmp/message"
 )
@@ -21,6 +23,7 @@ func (s *Server) play(streamID uint32, c *message.Command) {
 		s.refuse(streamID, CodePlayFailed, "this connection already publishes or plays")
 		return
 	}
+	key = strings.Clone(key) // the handler keeps it, but not the command around it
 	p := Play{StreamID: streamID, Key: key, Query: mergeQueries(query, s.connection.query)}
 	p.Start, p.Duration, p.Reset = playArguments(c)
 	p.Request = s.begin(activity{kind: playAsked, streamID: streamID, key: key, reset: p.Reset}).request

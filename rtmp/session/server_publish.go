@@ -36,6 +36,7 @@ func (s *Server) publish(streamID uint32, c *message.Command) {
 		}
 		return
 	}
+	key = strings.Clone(key) // the handler keeps it, but not the command around it
 	a := s.begin(activity{kind: publishAsked, streamID: streamID, key: key})
 	s.handler.OnPublish(Publish{
 		Request: a.request, StreamID: streamID, Key: key, Query: mergeQueries(query, s.connection.query), Mode: mode,

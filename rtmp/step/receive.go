@@ -34,6 +34,9 @@ func (r *receive) Execute(in workflow.Input, _ *workflow.Output) workflow.Status
 	return statusOf(in.Results)
 }
 
+// Unhurried implements workflow.Unhurried.
+func (r *receive) Unhurried() bool { return true }
+
 // Close implements workflow.Step.
 func (r *receive) Close() { r.registration.Close() }
 

@@ -41,6 +41,7 @@ type feed interface {
 // feeds opens feeds by stream key.
 type feeds interface {
 	Feed(key string) feed
+	Watched() bool // by anybody
 	Close()
 }
 
@@ -77,8 +78,9 @@ func newWatch(f feeds, key string, log zerolog.Logger) *watch {
 }
 
 var (
-	_ workflow.Step     = (*watch)(nil)
-	_ workflow.Reporter = (*watch)(nil)
+	_ workflow.Step      = (*watch)(nil)
+	_ workflow.Reporter  = (*watch)(nil)
+	_ workflow.Unhurried = (*watch)(nil)
 )
 
 // Execute implements workflow.Step.
@@ -219,6 +221,9 @@ func (w *watch) Report() any {
 		Streams []shownReport `json:"streams"`
 	}{reports}
 }
+
+// Unhurried implements workflow.Unhurried: without viewers, media only has to be in the log some time.
+func (w *watch) Unhurried() bool { return !w.feeds.Watched() }
 
 // Close implements workflow.Step. The viewers are told and disconnected.
 func (w *watch) Close() {
