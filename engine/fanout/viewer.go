@@ -31,21 +31,23 @@ type ViewerConfig struct {
 
 // Viewer is a position in a log. All of it belongs to the loop of its group.
 type Viewer struct {
-	group   *Group
+	// What each visit looks at comes first, in one cache line: with thousands of viewers it is cold every time.
 	sink    Sink
-	config  ViewerConfig
-	index   int // in group.viewers
+	group   *Group
 	pos     uint64
+	waiting bool // for a place to begin, at or behind from, and for the peer to take the first of it
+	skipped bool // waiting because it fell behind, at from
+	whole   bool // the peer has no part of a message: pos is where one begins
+	blocked bool // the last visit ended because the peer took no more
+	closed  bool // by the group
+	told    bool // that the log is finished
+	config  ViewerConfig
+
 	held    piece  // that pos lies in, counted, while the peer has part of a message
-	waiting bool   // for a place to begin, at or behind from, and for the peer to take the first of it
+	index   int    // in group.viewers
 	from    uint64 // log position
-	skipped bool   // waiting because it fell behind, at from
 	joined  uint64 // the head at that time
 	version int    // of the prelude that it has
-	whole   bool   // the peer has no part of a message: pos is where one begins
-	blocked bool   // the last visit ended because the peer took no more
-	closed  bool   // by the group
-	told    bool   // that the log is finished
 	skips   uint64
 }
 

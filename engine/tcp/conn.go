@@ -33,24 +33,25 @@ var (
 
 // Conn is one accepted connection. All methods but ID, Loop, Remote and PortNumber are for its loop only.
 type Conn struct {
-	id      string
-	port    *Port
-	loop    *Loop
-	config  *Config
-	remote  netip.AddrPort
-	gnet    gnet.Conn
+	// What each send looks at comes first, in one cache line: with thousands of viewers it is cold every time.
 	fd      int
-	handler Handler
+	loop    *Loop
+	tls     *tlsLayer // nil on a plain port
+	sent    uint64
+	gone    bool
+	closing bool // close once pending is flushed and the peer has closed
+	shut    bool // our direction has been shut down
+	pending pending
 
-	tls      *tlsLayer // nil on a plain port
-	pending  pending
+	id       string
+	port     *Port
+	config   *Config
+	remote   netip.AddrPort
+	gnet     gnet.Conn
+	handler  Handler
 	retry    *Task // flushes pending; made when first needed
-	closing  bool  // close once pending is flushed and the peer has closed
-	shut     bool  // our direction has been shut down
 	deadline time.Time
 	cause    error
-	gone     bool
-	sent     uint64
 	bulk     int // what ReadInBulk asked for; 0 is 1
 }
 
@@ -223,7 +224,8 @@ func (c *Conn) Flush() bool {
 	if c.tls != nil {
 		return c.tls.flush()
 	}
-	if left := c.pending.bytes(); len(left) > 0 {
+	if !c.pending.empty() {
+		left := c.pending.bytes()
 		n, err := c.send(left)
 		if err != nil {
 			c.Close(err)

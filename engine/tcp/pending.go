@@ -16,6 +16,8 @@ var pendingMemory = sync.Pool{New: func() any { return new([]byte) }}
 // pendingKeepBytes is the capacity of an emptied buffer that is worth keeping.
 const pendingKeepBytes = 64 << 10
 
+func (p *pending) empty() bool { return p.memory == nil }
+
 // bytes returns what is left.
 func (p *pending) bytes() []byte { return p.buffer[p.taken:] }
 
