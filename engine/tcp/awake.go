@@ -46,6 +46,7 @@ func (m *Manager) tick() {
 				}
 			}
 		case <-ticker.C:
+			m.enrolled.sweep(false)
 			active := false
 			for i, l := range m.loops {
 				active = loops[i].judge(l.events.Load()) || active

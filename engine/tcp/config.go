@@ -72,6 +72,9 @@ const (
 	// beyond it, and the kernel's backlog takes over.
 	enrolmentsMax = 1024
 
+	// enrolmentsSweep is after how many more of them those are forgotten that have arrived.
+	enrolmentsSweep = 64
+
 	// notSentBytes bounds what the kernel queues beyond what is in flight, so that a slow viewer's backlog stays
 	// where we can still skip it.
 	notSentBytes = 128 << 10

@@ -74,10 +74,40 @@ func TestConnectionThatTheLoopCannotWatchIsNotCounted(t *testing.T) {
 	result := make(chan gnet.RegisteredResult, 1)
 	result <- gnet.RegisteredResult{}
 	close(result)
-	m.enrolled <- enrolment{&Conn{port: p, loop: m.pick(), remote: from, config: &m.config}, result}
+	m.enrolled.add(&Conn{port: p, loop: m.pick(), remote: from, config: &m.config}, result)
 	eventually(t, func() bool { return m.TurnedAway() == 1 }, "not noticed")
 	require.Zero(t, m.Connections())
 	require.Zero(t, m.loops[0].load.Load())
+}
+
+func TestAcceptingWaitsWhenTooManyAreOnTheirWay(t *testing.T) {
+	m := start(t, Config{Loops: 1})
+	p := open(t, m, echo)
+	from := netip.MustParseAddrPort("127.0.0.1:1")
+	var results []chan gnet.RegisteredResult
+	for range enrolmentsMax {
+		require.NoError(t, m.admit(from.Addr()))
+		results = append(results, make(chan gnet.RegisteredResult, 1))
+	}
+	added := make(chan struct{})
+	go func() {
+		for _, r := range results {
+			m.enrolled.add(&Conn{port: p, loop: m.pick(), remote: from, config: &m.config}, r)
+		}
+		close(added)
+	}()
+	for _, r := range results {
+		select {
+		case <-added:
+			t.Fatal("it did not wait")
+		default:
+		}
+		r <- gnet.RegisteredResult{Err: errors.New("no descriptor")}
+		close(r)
+	}
+	<-added
+	require.Zero(t, m.Connections())
+	require.Empty(t, m.enrolled.list)
 }
 
 func TestLoadIsTakenBackWhenALoopRefuses(t *testing.T) {
@@ -88,7 +118,7 @@ func TestLoadIsTakenBackWhenALoopRefuses(t *testing.T) {
 	result := make(chan gnet.RegisteredResult, 1)
 	result <- gnet.RegisteredResult{Err: errors.New("no descriptor")}
 	close(result)
-	m.enrolled <- enrolment{&Conn{port: p, loop: m.pick(), remote: from, config: &m.config}, result}
+	m.enrolled.add(&Conn{port: p, loop: m.pick(), remote: from, config: &m.config}, result)
 	eventually(t, func() bool { return m.TurnedAway() == 1 }, "not noticed")
 	require.Zero(t, m.Connections())
 	require.Zero(t, m.loops[0].load.Load())

@@ -22,9 +22,8 @@ type Manager struct {
 	client *gnet.Client
 	loops  []*Loop
 
-	enrolled   chan enrolment // closed once the accept loops have ended
+	enrolled   enrolments
 	accepting  sync.WaitGroup // accept loops
-	enrolling  sync.WaitGroup // watchEnrolments
 	ticking    sync.WaitGroup
 	handshakes sync.WaitGroup // of TLS; begun by the loops
 	done       chan struct{}  // ends the ticker
@@ -42,7 +41,6 @@ type Manager struct {
 func Start(config Config) (*Manager, error) {
 	m := &Manager{
 		config:    config.withDefaults(),
-		enrolled:  make(chan enrolment, enrolmentsMax),
 		done:      make(chan struct{}),
 		ports:     make(map[*Port]struct{}),
 		byAddress: make(map[netip.Addr]int),
@@ -66,7 +64,6 @@ func Start(config Config) (*Manager, error) {
 		}
 	}
 	m.ticking.Go(m.tick)
-	m.enrolling.Go(m.watchEnrolments)
 	return m, nil
 }
 
@@ -128,8 +125,7 @@ func (m *Manager) stop(ctx context.Context) {
 	}
 	// A connection on its way to a loop that has ended would wait for it for ever.
 	m.accepting.Wait()
-	close(m.enrolled)
-	m.enrolling.Wait()
+	m.enrolled.sweep(true)
 	m.drain(ctx)
 	close(m.done)
 	m.ticking.Wait()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"net"
 	"net/netip"
 	"sync"
@@ -150,33 +149,5 @@ func (p *Port) enroll(nc *net.TCPConn) {
 		c.notEnrolled(err)
 		return
 	}
-	p.manager.enrolled <- enrolment{c, opened}
-}
-
-// enrolment is a connection on its way to its loop.
-type enrolment struct {
-	conn   *Conn
-	opened <-chan gnet.RegisteredResult
-}
-
-// watchEnrolments takes back the count of connections that never reach their loop, for want of a descriptor for
-// instance. The accept loops do not wait for that themselves: a busy loop would hold up all others.
-func (m *Manager) watchEnrolments() {
-	for e := range m.enrolled {
-		r := <-e.opened
-		<-e.opened // closed when gnet has closed the descriptor that it does not need
-		switch {
-		case r.Err != nil:
-			e.conn.notEnrolled(r.Err)
-		case e.conn.gnet == nil: // gnet keeps it to itself when a loop cannot watch the socket
-			e.conn.notEnrolled(errNotWatched)
-		}
-	}
-}
-
-var errNotWatched = errors.New("the socket cannot be watched")
-
-func (c *Conn) notEnrolled(err error) {
-	c.forget()
-	c.loop.manager.turnedAway(c.port, c.remote.Addr(), fmt.Errorf("event loop: %w", err))
+	p.manager.enrolled.add(c, opened)
 }
