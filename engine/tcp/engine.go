@@ -27,25 +27,28 @@ func (e *engine) OnOpen(g gnet.Conn) ([]byte, gnet.Action) {
 
 func (e *engine) OnTraffic(g gnet.Conn) gnet.Action {
 	begun := time.Now()
-	var loop *Loop
 	switch owner := g.Context().(type) {
 	case *Loop:
-		loop = owner
 		_, _ = g.Discard(-1)
-		loop.serve()
+		owner.serve()
+		owner.reap()
+		owner.busy.note(begun, time.Now())
+		owner.gather()
 	case *Conn:
-		loop = owner.loop
+		loop := owner.loop
 		loop.events.Add(1)
 		received, _ := g.Next(-1) // all of it, so that gnet keeps and copies nothing
 		owner.received(received)
 		if owner.bulk > 1 {
 			loop.readBulk(begun)
 		}
-	default:
-		return gnet.None
+		loop.reap()
+		now := time.Now()
+		loop.busy.note(begun, now)
+		if loop.gathering.begins(now) {
+			loop.kick()
+		}
 	}
-	loop.reap()
-	loop.busy.note(begun, time.Now())
 	return gnet.None
 }
 

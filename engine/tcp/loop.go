@@ -28,6 +28,7 @@ type Loop struct {
 	// loop only
 	conns     map[*Conn]struct{}
 	bulk      bulkReads
+	gathering gathering
 	dying     []*Conn
 	runCalls  []func()
 	visiting  []*Task
