@@ -224,7 +224,7 @@ func TestTLSKeepsABoundedAmount(t *testing.T) {
 
 func TestTLSCloseAfterFlushDelivers(t *testing.T) {
 	eachVersion(t, func(t *testing.T, version uint16) {
-		m := start(t, Config{Loops: 1, PendingBytesMax: 4 << 20})
+		m := start(t, Config{Loops: 1, PendingBytesMax: 4 << 20, Linger: patience})
 		message := noise(3 << 20)
 		closed := make(chan error, 1)
 		c, peer, _ := acceptedTLS(t, m, version, &handler{closed: func(err error) { closed <- err }})
