@@ -286,7 +286,7 @@ func TestDeliveryIsExactToTheByte(t *testing.T) {
 }
 
 func TestCloseAfterFlushDeliversTheLastMessage(t *testing.T) {
-	m := start(t, Config{Loops: 1, PendingBytesMax: 4 << 20})
+	m := start(t, Config{Loops: 1, PendingBytesMax: 4 << 20, Linger: patience})
 	last := noise(2 << 20)
 	bye := errors.New("bye")
 	closed := make(chan error, 2)
