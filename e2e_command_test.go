@@ -1,10 +1,14 @@
 package main
 
 import (
+	"fmt"
 	"net"
+	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -88,4 +92,44 @@ func TestVersion(t *testing.T) {
 		p.succeeds(patience)
 		require.Equal(t, "mmids "+version+"\n", p.output.String())
 	}
+}
+
+// TestReaderOfTheLogGoes lets standard output and standard error end in a pipe that nobody reads. The log goes on in its
+// files, and the server stops in order.
+func TestReaderOfTheLogGoes(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	port := freePort(t, "127.0.0.1")
+	file := writeConfig(t, fmt.Sprintf("settings {\n http_api_port %d\n log_dir %q\n}\n", port, dir))
+	read, write, err := os.Pipe()
+	require.NoError(t, err)
+	require.NoError(t, read.Close())
+	cmd := exec.Command(must(t, binary), "--config", file)
+	cmd.Stdout, cmd.Stderr = write, write
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	require.NoError(t, cmd.Start())
+	require.NoError(t, write.Close())
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	eventually(t, "the server is ready", func() bool {
+		select {
+		case err := <-ended:
+			t.Fatalf("the server ended: %v", err)
+		default:
+		}
+		answer, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/readyz", port))
+		if err != nil {
+			return false
+		}
+		answer.Body.Close()
+		return answer.StatusCode == http.StatusOK
+	})
+	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
+	require.NoError(t, <-ended)
+	files, err := filepath.Glob(filepath.Join(dir, "application", "application.log.*"))
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	log, err := os.ReadFile(files[len(files)-1])
+	require.NoError(t, err)
+	require.Contains(t, string(log), `"message":"stopped"`)
 }

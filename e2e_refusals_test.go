@@ -157,7 +157,8 @@ func TestHostilePeers(t *testing.T) {
 
 	handshakeHead := append([]byte{3}, make([]byte, 1536)...)
 	publisher := func(p *rawPeer) *rawPeer {
-		return p.publish("live", p.net.LocalAddr().String(), "live") // a key of its own.waitFor(session.CodePublishStart)
+		key := p.net.LocalAddr().String() // of its own
+		return p.publish("live", key, "live").waitFor(session.CodePublishStart)
 	}
 	peers := []struct {
 		name string

@@ -84,9 +84,9 @@ workflow sink {
 		for _, line := range s.logged("ffmpeg stopped") {
 			pauses = append(pauses, line["restart_in"])
 		}
-		return len(s.ffmpegs()) == 4 // one of them with the live target
+		return len(s.ffmpegs()) >= 4 // one of them with the live target
 	})
-	require.Equal(t, []any{"1s", "2s"}, pauses)
+	require.Equal(t, []any{"1s", "2s"}, pauses[:2]) // the next may be over already
 	pushed.waitVideo(50)
 	require.Equal(t, "Running", s.details("live").Status)
 	endPublishing(publisher)

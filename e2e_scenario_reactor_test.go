@@ -58,6 +58,7 @@ func TestWorkflowPerPublisher(t *testing.T) {
 	feed(t, s.url("live/good"))
 	s.waitWorkflows("good_out", "receiver")
 	require.Len(t, l.about("good"), 2, "a publisher that returns is asked about again")
+	s.stop() // while it is live
 }
 
 // TestAnswersChange: the service is asked again and again, and what it says is brought about.

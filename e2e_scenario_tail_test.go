@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -36,8 +37,15 @@ workflow sink {
 	playlist := filepath.Join(dir, "k.m3u8")
 	require.True(t, readPlaylist(t, playlist).ended)
 	require.Equal(t, len(videoOf(sent)), decode(t, playlist), "pictures in the playlist")
+	s.requireFinished(2)
+}
+
+// requireFinished waits until so many ffmpegs have ended, each by itself.
+func (s *testServer) requireFinished(n int) {
+	s.t.Helper()
+	eventually(s.t, fmt.Sprintf("%d ffmpegs have ended", n), func() bool { return len(s.logged("ffmpeg stopped")) == n })
 	for _, line := range s.logged("ffmpeg stopped") {
-		require.Equal(t, "exit status 0", line["exit"], "it was not interrupted")
+		require.Equal(s.t, "exit status 0", line["exit"], "it was not interrupted")
 	}
 }
 
@@ -76,9 +84,7 @@ workflow copied {
 	require.Len(t, videoOf(got), len(videoOf(sent)))
 	requireTimesNeverGoBack(t, "the viewer", got)
 	require.InDelta(t, len(audioOf(sent)), len(audioOf(got)), 2, "the encoder begins with a frame of its own")
-	for _, line := range s.logged("ffmpeg stopped") {
-		require.Equal(t, "exit status 0", line["exit"], "it was not interrupted")
-	}
+	s.requireFinished(2)
 }
 
 // TestPublisherReturnsSoonToATranscoding publishes again while ffmpeg still works off the end of the stream before. The viewer
@@ -166,9 +172,7 @@ workflow sink {
 	requireWhole(t, "the target", f.sent, pushed.waitAll(f.sent))
 	requireWhole(t, "the copy", f.sent, copied.waitAll(f.sent))
 	require.Equal(t, frames, decode(t, filepath.Join(dir, "k.m3u8")))
-	for _, line := range s.logged("ffmpeg stopped") {
-		require.Equal(t, "exit status 0", line["exit"], "it was not interrupted")
-	}
+	s.requireFinished(3)
 }
 
 // fillerUnit is a NAL unit that means nothing, behind its length (ISO/IEC 14496-10 §7.3.2.7).

@@ -95,6 +95,10 @@ func (s *testServer) stop() {
 			s.t.Errorf("the server wrote %q", sign)
 		}
 	}
+	_, last, _ := strings.Cut(s.output.String(), `"message":"stopping"`)
+	if strings.Contains(last, `"level":"error"`) {
+		s.t.Errorf("an orderly stop is no error:\n%s", last)
+	}
 }
 
 // fill puts free ports in the place of {port}, {port2} ….

@@ -30,6 +30,9 @@ import (
 // run is the server, from start to stop.
 func run(file string, stdout, stderr io.Writer) error {
 	tune()
+	// When nobody reads standard output any more, such as a pipe to tee, writes fail instead of ending the process: the
+	// log files go on. Ignoring the signal would make every ffmpeg ignore it, too.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	interrupted, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer release()
 
@@ -191,14 +194,14 @@ func (s *running) readiness() error {
 // What stopping may take; together less than the 10 s that service managers grant.
 const (
 	stopAPIMax       = 2 * time.Second
-	stopReactorsMax  = time.Second
 	stopWorkflowsMax = 2 * time.Second
+	stopReactorsMax  = time.Second
 	stopFFmpegMax    = 3 * time.Second
 	stopSocketsMax   = time.Second
 )
 
-// stop ends everything that was started, in reverse order: no more requests, then reactors and workflows, whose clients
-// are told, then ffmpeg, then the sockets.
+// stop ends everything that was started, in reverse order: no more requests, then workflows, whose clients are told, then
+// reactors, whose end would put workflows that ask them in error, then ffmpeg, then the sockets.
 func (s *running) stop(log zerolog.Logger) {
 	s.ready.Store(false)
 	bounded := func(limit time.Duration, what string, f func(context.Context) error) {
@@ -211,11 +214,11 @@ func (s *running) stop(log zerolog.Logger) {
 	if s.api != nil {
 		bounded(stopAPIMax, "the HTTP API", s.api.Shutdown)
 	}
-	if s.reactors != nil {
-		bounded(stopReactorsMax, "the reactors", s.reactors.Close)
-	}
 	if s.workflows != nil {
 		bounded(stopWorkflowsMax, "the workflows", s.workflows.Close)
+	}
+	if s.reactors != nil {
+		bounded(stopReactorsMax, "the reactors", s.reactors.Close)
 	}
 	if s.ffmpeg != nil {
 		bounded(stopFFmpegMax, "ffmpeg", s.ffmpeg.Close)

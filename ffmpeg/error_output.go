@@ -2,6 +2,7 @@ package ffmpeg
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -9,13 +10,14 @@ import (
 // It is an io.Writer that never fails, so that ffmpeg is never held up.
 type errorOutput struct {
 	lines lines
-	batch []byte   // what one Write adds to the file
-	file  *logFile // nil without log files
-	last  []byte   // the last line
+	batch []byte            // what one Write adds to the file
+	file  *logFile          // nil without log files
+	own   *strings.Replacer // of the job's own addresses
+	last  []byte            // the last line
 }
 
-func newErrorOutput(file *logFile) *errorOutput {
-	o := &errorOutput{file: file}
+func newErrorOutput(file *logFile, job Job) *errorOutput {
+	o := &errorOutput{file: file, own: job.redactor()}
 	o.lines = lines{max: logLineBytesMax, emit: o.line}
 	return o
 }
@@ -35,7 +37,7 @@ func (o *errorOutput) Write(b []byte) (int, error) {
 
 func (o *errorOutput) line(line []byte, cut bool) {
 	begin := len(o.batch)
-	o.batch = appendRedacted(o.batch, line)
+	o.batch = appendRedacted(o.batch, []byte(o.own.Replace(string(line))))
 	if cut {
 		o.batch = append(o.batch, illegible...)
 	}

@@ -109,7 +109,7 @@ func TestErrorOutput(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.log")
 	file, err := openLogFile(path, 1<<20, 3)
 	require.NoError(t, err)
-	o := newErrorOutput(file)
+	o := newErrorOutput(file, Job{})
 	o.separate(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
 	_, _ = o.Write([]byte("first\nrtmp://host/app/k"))
 	_, _ = o.Write([]byte("ey: refused\n" + strings.Repeat("x", 2*logLineBytesMax) + "\nlast rtmp://host/app/key"))

@@ -8,23 +8,40 @@ import (
 const illegible = "…"
 
 // redactURL returns what may be shown of an address: neither the user, nor what follows '?', nor the stream key that an
-// RTMP address ends in. What is no address is returned as it is.
+// RTMP address ends in, nor what follows a blank or '|', which are the options of librtmp and further targets of tee. What
+// is no address is returned as it is.
 func redactURL(address string) string {
 	scheme, rest, ok := strings.Cut(address, "://")
 	if !ok {
 		return address
 	}
+	if end := strings.IndexAny(rest, " \t|"); end >= 0 {
+		return redactURL(scheme+"://"+rest[:end]) + rest[end:end+1] + illegible
+	}
 	rest, _, hasQuery := strings.Cut(rest, "?")
 	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
 		rest = illegible + rest[at:]
 	}
-	if strings.HasPrefix(strings.ToLower(scheme), "rtmp") && strings.Count(rest, "/") >= 2 {
+	innermost := scheme[strings.LastIndexAny(scheme, ":]|")+1:] // of tee:[f=flv]rtmp
+	if strings.HasPrefix(strings.ToLower(innermost), "rtmp") && strings.Count(rest, "/") >= 2 {
 		rest = rest[:strings.LastIndexByte(rest, '/')+1] + illegible
 	}
 	if hasQuery {
 		rest += "?" + illegible
 	}
 	return scheme + "://" + rest
+}
+
+// redactor takes a job's own addresses out of ffmpeg's output. Where one has blanks, [appendRedacted] could not tell where
+// it ends.
+func (j Job) redactor() *strings.Replacer {
+	var pairs []string
+	for _, arg := range j.Args() {
+		if shown := redactURL(arg); shown != arg {
+			pairs = append(pairs, arg, shown)
+		}
+	}
+	return strings.NewReplacer(pairs...)
 }
 
 func redactAll(args []string) []string {

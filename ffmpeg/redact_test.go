@@ -17,6 +17,10 @@ func TestRedactURL(t *testing.T) {
 		"https://host/a/b.m3u8?token=t":     "https://host/a/b.m3u8?…",
 		"srt://host:9000?passphrase=p@ss":   "srt://host:9000?…",
 		"http://host?next=http://x/y":       "http://host?…",
+		"rtmp://host/app playpath=key live": "rtmp://host/app …",
+		"rtmp://host/app/key?a=b pubUser=u": "rtmp://host/app/…?… …",
+		"tee:rtmp://h/a/k|rtmp://h/b/k":     "tee:rtmp://h/a/…|…",
+		"tee:[f=flv]RTMP://host/app/key":    "tee:[f=flv]RTMP://host/app/…",
 	} {
 		require.Equal(t, want, redactURL(address))
 	}
@@ -39,4 +43,12 @@ func TestRedactLine(t *testing.T) {
 	} {
 		require.Equal(t, "> "+want, string(appendRedacted([]byte("> "), []byte(line))))
 	}
+}
+
+// TestRedactOwnAddresses: an address with blanks is one only to who knows the job.
+func TestRedactOwnAddresses(t *testing.T) {
+	o := newErrorOutput(nil, Job{Input: "in.flv", Target: FLV{URL: "rtmp://h/a playpath=key live=1"}})
+	_, err := o.Write([]byte("rtmp://h/a playpath=key live=1: Connection refused\n"))
+	require.NoError(t, err)
+	require.Equal(t, "rtmp://h/a …: Connection refused", o.finish())
 }

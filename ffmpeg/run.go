@@ -25,7 +25,7 @@ func (p *Process) run() (Stopped, error) {
 	if err != nil {
 		return Stopped{}, err
 	}
-	output := newErrorOutput(file)
+	output := newErrorOutput(file, p.job)
 	output.separate(e.clock.now())
 	p.setProgress(Progress{})
 	announced := make(chan struct{}) // closed when Started has been reported, which comes first

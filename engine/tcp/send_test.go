@@ -341,7 +341,7 @@ func TestCloseAfterFlushDeliversTheLastMessage(t *testing.T) {
 }
 
 func TestStopLetsLastMessagesOut(t *testing.T) {
-	m := start(t, Config{Loops: 2})
+	m := start(t, Config{Loops: 2, Linger: patience})
 	last := noise(500_000)
 	p := open(t, m, func(c *Conn) Handler {
 		tiny(c)

@@ -30,8 +30,6 @@ const (
 	// that one which is filled now and then is not allocated each time.
 	queueCalmMax = 1000
 
-	// each need four; a publisher that makes up codecs must not fill the memory.
-
 	// The pause before a workflow in error tries again by itself doubles from the first to the last.
 	retryPauseMin = time.Second
 	retryPauseMax = 30 * time.Second

@@ -11,7 +11,8 @@ import (
 const redacted = "…"
 
 // redact returns what may be shown of a parameter's value: nothing of a password or token, and of an address neither
-// the user, nor what follows '?', nor the stream key that an RTMP address ends in.
+// the user, nor what follows '?', nor the stream key that an RTMP address ends in, nor what follows a blank or '|', which
+// are options and further addresses.
 func redact(name, value string) string {
 	name = strings.ToLower(name)
 	for _, secret := range []string{"password", "passwd", "secret", "token"} {
@@ -19,12 +20,18 @@ func redact(name, value string) string {
 			return redacted
 		}
 	}
+	if scheme, rest, ok := strings.Cut(value, "://"); ok {
+		if end := strings.IndexAny(rest, " \t|"); end >= 0 {
+			return redact(name, scheme+"://"+rest[:end]) + rest[end:end+1] + redacted
+		}
+	}
 	address, _, hasQuery := strings.Cut(value, "?")
 	if scheme, rest, ok := strings.Cut(address, "://"); ok {
 		if at := strings.LastIndexByte(rest, '@'); at >= 0 {
 			rest = redacted + rest[at:]
 		}
-		if strings.HasPrefix(strings.ToLower(scheme), "rtmp") && strings.Count(rest, "/") >= 2 {
+		innermost := scheme[strings.LastIndexAny(scheme, ":]|")+1:] // of tee:[f=flv]rtmp
+		if strings.HasPrefix(strings.ToLower(innermost), "rtmp") && strings.Count(rest, "/") >= 2 {
 			rest = rest[:strings.LastIndexByte(rest, '/')+1] + redacted
 		}
 		address = scheme + "://" + rest

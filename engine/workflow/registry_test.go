@@ -97,5 +97,8 @@ func TestRedact(t *testing.T) {
 	f("target", "rtmp://host/app/key", "rtmp://host/app/…")
 	f("target", "RTMPS://host:1/app/inst/key?a=b", "RTMPS://host:1/app/inst/…?…")
 	f("target", "rtmp://host/app", "rtmp://host/app")
+	f("target", "rtmp://host/app playpath=key live=1", "rtmp://host/app …")
+	f("target", "rtmp://host/app/key?a=b pubUser=u", "rtmp://host/app/…?… …")
+	f("target", "tee:[f=flv]rtmp://h/a/k|rtmp://h/b/k", "tee:[f=flv]rtmp://h/a/…|…")
 	f("path", `C:\x\y`, `C:\x\y`)
 }

@@ -120,8 +120,8 @@ func (d *distribution) stop() {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	_ = d.api.Shutdown(ctx)
-	_ = d.reactors.Close(ctx)
 	_ = d.workflows.Close(ctx)
+	_ = d.reactors.Close(ctx)
 	d.sockets.Stop(ctx)
 	d.hub.Close()
 }

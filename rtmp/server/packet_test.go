@@ -3,10 +3,12 @@ package server
 import (
 	"testing"
 
+	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 
 	"mmids/engine/media"
 	"mmids/rtmp/message"
+	"mmids/rtmp/session"
 )
 
 func TestParsePacket(t *testing.T) {
@@ -41,10 +43,36 @@ func TestParsePacket(t *testing.T) {
 		_, err := parsePacket(message.TypeVideo, marker)
 		require.ErrorIs(t, err, errNoFrame)
 	}
+	for _, empty := range [][]byte{
+		{0x17, 0, 0, 0, 0}, {0x17, 1, 0, 0, 0}, {0x27, 1, 0, 0, 0}, {0x90, 'h', 'v', 'c', '1'}, {0x91, 'h', 'v', 'c', '1', 0, 0, 80},
+	} {
+		_, err := parsePacket(message.TypeVideo, empty)
+		require.ErrorIs(t, err, errNoFrame)
+	}
+	for _, empty := range [][]byte{{0xaf, 0}, {0xaf, 1}, {0x2f}, {0x90, 'O', 'p', 'u', 's'}} {
+		_, err := parsePacket(message.TypeAudio, empty)
+		require.ErrorIs(t, err, errNoFrame)
+	}
 	for cut := range 5 {
 		_, err := parsePacket(message.TypeVideo, []byte{0x17, 1, 0, 0, 0}[:cut])
 		require.Error(t, err, "%d bytes of a video header", cut)
 	}
 	_, err := parsePacket(message.TypeAudio, []byte{0xaf})
 	require.Error(t, err)
+}
+
+func TestScriptBytesMax(t *testing.T) {
+	c := &conn{publishing: &publishing{log: zerolog.Nop()}}
+	f := func(size, passed int, dropped uint64) {
+		t.Helper()
+		c.OnMetadata(1, session.Metadata{Body: make([]byte, size)})
+		c.OnData(1, session.Data{Body: make([]byte, size)})
+		require.Len(t, c.batch, passed)
+		require.Equal(t, dropped, c.publishing.dropped)
+	}
+	f(scriptBytesMax, 2, 0)
+	f(scriptBytesMax+1, 2, 2)
+	for _, n := range c.batch {
+		n.Release()
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -159,6 +160,13 @@ func TestRefusals(t *testing.T) {
 		"refused: rtmp server refused play: NetStream.Play.Failed: Watching is not allowed from 127.0.0.1.", "closed")
 	dial(t, port, "two").publish("b").want(
 		`refused: rtmp server refused publish: NetStream.Publish.BadName: The app "two" takes no publisher for the stream key "b".`, "closed")
+
+	long, cut := strings.Repeat("é", 4000), strings.Repeat("é", 64)+"…"
+	dial(t, port, long).want(
+		fmt.Sprintf("refused: rtmp server refused connect: NetConnection.Connect.Rejected: No workflow uses the app %q on port %d.", cut, port), "closed")
+	dial(t, port, "one").publish("x"+long).want(fmt.Sprintf(
+		`refused: rtmp server refused publish: NetStream.Publish.BadName: The app "one" takes no publisher for the stream key %q.`,
+		"x"+strings.Repeat("é", 63)+"…"), "closed")
 
 	p := dial(t, port, "one").publish("b")
 	p.want("publish start")

@@ -192,10 +192,14 @@ var (
 )
 
 // parsePacket reads the tag header of an audio or video message. Codecs that nobody knows pass; what is no frame at all
-// does not.
+// does not. Drones send headers without anything behind them: as a key frame or sequence header, newcomers would begin
+// with one and see nothing.
 func parsePacket(messageType uint8, body []byte) (media.Packet, error) {
 	if messageType == message.TypeAudio {
 		h, err := flv.ParseAudio(body)
+		if err == nil && h.Size == len(body) {
+			err = errNoFrame
+		}
 		if err != nil {
 			return media.Packet{}, err
 		}
@@ -207,7 +211,7 @@ func parsePacket(messageType uint8, body []byte) (media.Packet, error) {
 	if err != nil {
 		return media.Packet{}, err
 	}
-	if h.Packet == flv.PacketCommand || h.Packet == flv.PacketSequenceEnd {
+	if h.Packet == flv.PacketCommand || h.Packet == flv.PacketSequenceEnd || h.Size == len(body) {
 		return media.Packet{}, errNoFrame
 	}
 	return media.Packet{

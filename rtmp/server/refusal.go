@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"net/netip"
+	"strings"
 
 	"mmids/rtmp/session"
 )
@@ -13,19 +14,31 @@ type refusal struct {
 	description string
 }
 
+// shownBytesMax bounds what a refusal shows of a name. Clients may send names of several KiB, and a line of the log for
+// each attempt.
+const shownBytesMax = 128
+
+// shown is as much of a client's name for something as logs and answers need.
+func shown(name string) string {
+	if len(name) <= shownBytesMax {
+		return name
+	}
+	return strings.ToValidUTF8(name[:shownBytesMax], "") + "…"
+}
+
 // codePublishDenied is what other servers answer to publishers that may not publish.
 const codePublishDenied = "NetStream.Publish.Denied"
 
 func refuseApp(app string, port int) *refusal {
-	return &refusal{session.CodeConnectRejected, fmt.Sprintf("No workflow uses the app %q on port %d.", app, port)}
+	return &refusal{session.CodeConnectRejected, fmt.Sprintf("No workflow uses the app %q on port %d.", shown(app), port)}
 }
 
 func refusePublishKey(app, key string) *refusal {
-	return &refusal{session.CodePublishBadName, fmt.Sprintf("The app %q takes no publisher for the stream key %q.", app, key)}
+	return &refusal{session.CodePublishBadName, fmt.Sprintf("The app %q takes no publisher for the stream key %q.", shown(app), shown(key))}
 }
 
 func refuseBusy(key string) *refusal {
-	return &refusal{session.CodePublishBadName, fmt.Sprintf("The stream key %q is being published already.", key)}
+	return &refusal{session.CodePublishBadName, fmt.Sprintf("The stream key %q is being published already.", shown(key))}
 }
 
 func refusePublishAddress(addr netip.Addr) *refusal {
@@ -33,7 +46,7 @@ func refusePublishAddress(addr netip.Addr) *refusal {
 }
 
 func refusePlayKey(app, key string) *refusal {
-	return &refusal{session.CodePlayStreamNotFound, fmt.Sprintf("The app %q shows no stream with the key %q.", app, key)}
+	return &refusal{session.CodePlayStreamNotFound, fmt.Sprintf("The app %q shows no stream with the key %q.", shown(app), shown(key))}
 }
 
 func refusePlayAddress(addr netip.Addr) *refusal {
@@ -46,12 +59,12 @@ func refuseChanged(code string) *refusal {
 
 // refusePublishRequest answers a client that may not publish.
 func (c *conn) refusePublishRequest(p session.Publish, no *refusal) {
-	c.refuse("publish", p.Key, no)
+	c.refuse("publish", shown(p.Key), no)
 	c.session.RejectPublish(p.Request, no.code, no.description)
 }
 
 // refusePlayRequest answers a client that may not play.
 func (c *conn) refusePlayRequest(p session.Play, no *refusal) {
-	c.refuse("play", p.Key, no)
+	c.refuse("play", shown(p.Key), no)
 	c.session.RejectPlay(p.Request, no.code, no.description)
 }
