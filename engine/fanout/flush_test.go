@@ -78,10 +78,10 @@ func TestLoad(t *testing.T) {
 func paced(t *testing.T, config Config, groups int, f func(loop *Loop, g []*world)) {
 	synctest.Test(t, func(t *testing.T) {
 		var made *task
-		loop := NewLoop(func(visit func(int) (int, bool)) Task {
+		loop := unmeasured(NewLoop(func(visit func(int) (int, bool)) Task {
 			made = &task{visit: visit}
 			return made
-		})
+		}))
 		var all []*world
 		for range groups {
 			w := &world{t: t, Log: New(config, testFormat{})}

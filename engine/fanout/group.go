@@ -33,7 +33,9 @@ type Group struct {
 	end     bool   // so is the news that nothing will follow
 	blocked bool   // the pass has met a viewer whose peer took no more
 	count   atomic.Int32
-	window  uint // of the load in which the group was served last
+	needed  atomic.Uint64 // position of the slowest viewer at the last pass; loops store, the stream's goroutine loads
+	slowest uint64        // of those that the pass has served
+	window  uint          // of the load in which the group was served last
 
 	flushAt time.Time // when waiting news leaves; zero if none waits; guarded by waiting.mu
 	place   int       // in waiting.groups; guarded by waiting.mu
@@ -102,6 +104,9 @@ func (g *Group) visit(budget int) (used int, more bool) {
 	defer g.view.release()
 	defer func() { g.loop.load.note(g, begun, time.Now(), used) }()
 	if g.due == 0 || g.head != g.view.head || g.end != g.view.finished {
+		if g.due == 0 {
+			g.slowest = g.view.head
+		}
 		g.due, g.head, g.end = len(g.viewers), g.view.head, g.view.finished
 	}
 	for g.due > 0 && used < budget {
@@ -113,10 +118,14 @@ func (g *Group) visit(budget int) (used int, more bool) {
 		g.due--
 		used += g.serve(v)
 		g.blocked = g.blocked || v.blocked
+		if !v.waiting {
+			g.slowest = min(g.slowest, v.pos)
+		}
 	}
 	if g.due > 0 {
 		return used, true
 	}
+	g.needed.Store(g.slowest)
 	if g.blocked {
 		g.blocked = false
 		g.task.Later()

@@ -313,3 +313,34 @@ func TestCloseOfTheLogEndsWhatViewersGet(t *testing.T) {
 	require.Empty(t, late.got.bytes)
 	w.Close()
 }
+
+func TestLogFollowsItsSlowestViewer(t *testing.T) {
+	w := newWorld(t, Config{})
+	w.newLoop() // without viewers
+	w.watch(ViewerConfig{})
+	w.feed("new")
+	second := func(i int) { // 25 frames, 1.5 MB
+		w.feed(fmt.Sprintf("K%d@%d*60000", i, 1000*i))
+		for p := range 24 {
+			w.feed(fmt.Sprintf("P%d@%d*60000", i, 1000*i+40*(p+1)))
+		}
+	}
+	const perSecond = 25 * segmentBytes // a frame fills most of a segment
+	for i := range 8 {
+		second(i)
+		require.LessOrEqual(t, w.Stats().Held, 2*perSecond, "the group of pictures, and what viewers may just have begun with")
+	}
+	_, slow := w.watch(ViewerConfig{})
+	slow.room = 0
+	for i := range 4 {
+		second(8 + i)
+	}
+	require.GreaterOrEqual(t, w.Stats().Held, 4*perSecond, "what the slow viewer has not taken")
+	slow.room = -1
+	w.loop.retry()
+	second(12)
+	require.LessOrEqual(t, w.Stats().Held, 2*perSecond)
+	all, _ := slow.messages(t)
+	require.Equal(t, 6*25, len(all), "everything from the key frame on that was the newest when it came")
+	require.Zero(t, w.Stats().Skips)
+}

@@ -157,12 +157,12 @@ func (l *Log) wake() {
 // trim lets go of segments that no viewer may need any more. It returns the floor: a viewer below has fallen too
 // far behind.
 func (l *Log) trim() (floor uint64) {
-	lag, bytes := l.config.Lag.Milliseconds(), l.config.LagBytes
-	if l.viewers() == 0 && !l.config.KeepBeginning {
-		lag = 0
+	needed, grace := l.needed(), int64(0)
+	if l.viewers() > 0 {
+		grace = viewerGrace
 	}
 	gone := 0
-	for gone < len(l.segments)-1 && l.behind(l.segments[gone], lag, bytes) {
+	for gone < len(l.segments)-1 && l.behind(l.segments[gone], needed, grace) {
 		l.held -= len(l.segments[gone].memory)
 		gone++
 	}
@@ -184,12 +184,36 @@ func (l *Log) trim() (floor uint64) {
 	return floor
 }
 
-// behind reports whether all of the oldest segment is further back than the bounds, lag in milliseconds. Time does not count for the current group of pictures, which newcomers need.
-func (l *Log) behind(s *segment, lag int64, bytes int) bool {
-	if l.held > bytes {
-		return true
+// needed returns the position from which on somebody may still need the log, apart from newcomers: that of the slowest
+// viewer, as far as it is known.
+func (l *Log) needed() uint64 {
+	if l.config.KeepBeginning {
+		return 0
 	}
-	return l.age-s.last > lag && !(l.newest.valid && s.end() > l.newest.pos)
+	needed := l.end
+	for _, g := range *l.groups.Load() {
+		if g.count.Load() > 0 {
+			needed = min(needed, g.needed.Load())
+		}
+	}
+	return needed
+}
+
+// viewerGrace is how much of a log with viewers stays in any case, for those who have just begun and whose position is
+// not known yet.
+const viewerGrace = 500 // ms of stream time
+
+// behind reports whether the oldest segment can go: when the log is too large; and when newcomers do not need it for the
+// current group of pictures, and it is further back than the lag or nobody needs it.
+func (l *Log) behind(s *segment, needed uint64, grace int64) bool {
+	switch {
+	case l.held > l.config.LagBytes:
+		return true
+	case l.newest.valid && s.end() > l.newest.pos:
+		return false
+	}
+	age := l.age - s.last
+	return age > l.config.Lag.Milliseconds() || s.end() <= needed && age > grace
 }
 
 // startHere makes a position the one where newcomers begin.
