@@ -22,6 +22,7 @@ func (s *countingSink) Write(spans [][]byte) (n int, err error) {
 	s.writes++
 	return n, nil
 }
+func (s *countingSink) Merge(bool)          {}
 func (s *countingSink) Queue(p []byte)      { s.bytes += len(p) }
 func (s *countingSink) QueueMedia(p []byte) { s.bytes += len(p) }
 func (s *countingSink) Close(error)         { panic("closed") }

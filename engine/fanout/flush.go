@@ -25,8 +25,8 @@ var (
 	// its viewers take, the longer news waits, up to Config.FlushMax.
 	FlushAdaptive = Flush{}
 
-	// FlushLatency is for the shortest delay: nothing waits on a loop with few viewers, and with many not longer than
-	// latencyMax.
+	// FlushLatency is for the shortest delay: nothing waits. On a loop with many viewers the kernel merges what is meant
+	// for those who have not acknowledged what they were sent before (Nagle's algorithm).
 	FlushLatency = Flush{mode: latency}
 )
 
@@ -68,8 +68,6 @@ func (f Flush) String() string {
 // is busy without a break.
 const (
 	adaptivePasses = 24
-	latencyPasses  = 4
-	latencyMax     = 20 * time.Millisecond
 
 	// waitMin is the shortest wait that is worth a timer.
 	waitMin = time.Millisecond
@@ -81,15 +79,27 @@ func (f Flush) wait(pass, most time.Duration) time.Duration {
 	case interval:
 		return f.every
 	case latency:
-		return stretch(pass, latencyPasses, latencyMax)
+		return 0
 	}
-	return stretch(pass, adaptivePasses, most)
-}
-
-func stretch(pass time.Duration, passes int, most time.Duration) time.Duration {
-	d := min(time.Duration(passes)*pass, most-pass)
+	d := min(adaptivePasses*pass, most-pass)
 	if d < waitMin {
 		return 0
 	}
 	return d
+}
+
+// With FlushLatency, a pass of mergeFrom makes the kernel merge, and one below mergeUntil makes it stop. Merging costs a
+// viewer who acknowledges at once nothing, and one who does not some time; with few viewers there is nothing to gain by
+// it. With 1,000 viewers it takes a third off the CPU time, and the last viewer has the frame sooner.
+const (
+	mergeFrom  = 500 * time.Microsecond
+	mergeUntil = 200 * time.Microsecond
+)
+
+// merges says whether the kernel is to merge, given whether it does.
+func (f Flush) merges(does bool, pass time.Duration) bool {
+	if f.mode != latency {
+		return false
+	}
+	return pass >= mergeFrom || does && pass >= mergeUntil
 }

@@ -31,6 +31,7 @@ type Group struct {
 	due     int    // how many viewers, from next on and around, the pass has yet to serve
 	head    uint64 // that the pass is bringing to its viewers
 	end     bool   // so is the news that nothing will follow
+	merges  bool   // what Flush.merges says
 	blocked bool   // the pass has met a viewer whose peer took no more
 	count   atomic.Int32
 	needed  atomic.Uint64 // position of the slowest viewer at the last pass; loops store, the stream's goroutine loads
@@ -109,6 +110,7 @@ func (g *Group) visit(budget int) (used int, more bool) {
 		}
 		g.due, g.head, g.end = len(g.viewers), g.view.head, g.view.finished
 	}
+	g.merges = g.log.config.Flush.merges(g.merges, time.Duration(g.loop.load.pass.Load()))
 	for g.due > 0 && used < budget {
 		if g.next >= len(g.viewers) {
 			g.next = 0

@@ -90,6 +90,7 @@ type sink struct {
 	got     origins    // taken by the peer
 	pending origins
 	closed  error
+	merges  bool
 	writes  int
 }
 
@@ -178,6 +179,8 @@ func (s *sink) Write(spans [][]byte) (total int, err error) {
 	}
 	return total, nil
 }
+
+func (s *sink) Merge(on bool) { s.merges = on }
 
 func (s *sink) Queue(p []byte)      { s.pending.append(p, fromQueue) }
 func (s *sink) QueueMedia(p []byte) { s.pending.append(p, fromMedia) }

@@ -10,6 +10,8 @@ type Sink interface {
 	Queue(p []byte)
 	// QueueMedia appends bytes behind those queued. The group queues little more than one message.
 	QueueMedia(p []byte)
+	// Merge makes the kernel merge what is written until the peer has acknowledged what it was sent before, or not.
+	Merge(on bool)
 	// Close ends the connection after the current callback.
 	Close(cause error)
 }
@@ -41,6 +43,7 @@ type Viewer struct {
 	blocked bool // the last visit ended because the peer took no more
 	closed  bool // by the group
 	told    bool // that the log is finished
+	merges  bool // Sink.Merge is on
 	config  ViewerConfig
 
 	held    piece  // that pos lies in, counted, while the peer has part of a message
@@ -80,6 +83,10 @@ func (v *Viewer) serveMedia(view *view) (writes int) {
 	v.blocked = false
 	if v.closed {
 		return 0
+	}
+	if v.merges != v.group.merges {
+		v.merges = v.group.merges
+		v.sink.Merge(v.merges)
 	}
 	if !v.flush() {
 		return 1

@@ -215,6 +215,19 @@ func (c *Conn) Send(p []byte) {
 	c.Flush()
 }
 
+// Merge makes the kernel hold back small writes until the peer has acknowledged the one before (RFC 896), and merge
+// them. Off at the beginning.
+func (c *Conn) Merge(on bool) {
+	if c.gone {
+		return
+	}
+	noDelay := 1
+	if on {
+		noDelay = 0
+	}
+	_ = unix.SetsockoptInt(c.fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, noDelay) // at worst it goes on as before
+}
+
 // Flush writes pending bytes and reports whether none are left, so that more may be written. What the peer does not
 // take now is retried.
 func (c *Conn) Flush() bool {

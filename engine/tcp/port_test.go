@@ -209,3 +209,16 @@ func TestAcceptedSocketsHaveTheOptionsOfTheirPort(t *testing.T) {
 		}
 	})
 }
+
+func TestMerge(t *testing.T) {
+	m := start(t, Config{Loops: 1})
+	c, _ := accepted(t, m, &handler{})
+	on(t, c.Loop(), func() {
+		for _, merges := range []bool{true, false} {
+			c.Merge(merges)
+			noDelay, err := unix.GetsockoptInt(c.fd, unix.IPPROTO_TCP, unix.TCP_NODELAY)
+			require.NoError(t, err)
+			require.Equal(t, !merges, noDelay != 0)
+		}
+	})
+}
