@@ -79,10 +79,11 @@ func measureViewers(b *bench) error {
 
 // measureInterval: our server against the floor when both send as seldom.
 func measureInterval(b *bench) error {
-	const viewers = 600
 	var jobs []job
 	for _, interval := range []string{"50ms", "350ms"} {
-		jobs = append(jobs, play(ours(interval), viewers), play(bare(interval), viewers))
+		for _, viewers := range []int{600, 2000} {
+			jobs = append(jobs, play(ours(interval), viewers), play(bare(interval), viewers))
+		}
 	}
 	return b.rounds(caseInterval, jobs)
 }

@@ -116,7 +116,7 @@ func TestReport(t *testing.T) {
 	text := r.markdown()
 	for _, part := range []string{
 		"| viewers | 10 | 100 |", "| mmids adaptive | 0.510 (0.51 ×) | 0.510 (0.51 ×) |", "| nginx-rtmp | 1.000 | 1.000 |",
-		"| 50ms | 0.600 | 0.500 | 1.20 |", "| mmids adaptive | 3000 | 1.50 |",
+		"| 50ms | 600 | 0.600 | 0.500 | 1.20 |", "| mmids adaptive | 3000 | 1.50 |",
 		"6000 × 2 ÷ 1.60 = 7500 viewers", "**2.50 ×**", "| nginx-rtmp | 200 | 3.00 |", "| nginx-rtmp | 2.000 | 5.0 |", "2 of 37 runs were disturbed",
 	} {
 		require.Contains(t, text, part)

@@ -134,11 +134,13 @@ func (r *report) intervalTable(w *page) {
 		if !isOurs {
 			continue
 		}
-		v, ok := r.median(caseInterval, by, viewers[0], costPerGB)
-		base, baseOK := r.median(caseInterval, "floor "+interval, viewers[0], costPerGB)
-		rows = append(rows, []string{interval, cell(v, ok, 3), cell(base, baseOK, 3), cell(v/base, ok && baseOK, 2)})
+		for _, n := range viewers {
+			v, ok := r.median(caseInterval, by, n, costPerGB)
+			base, baseOK := r.median(caseInterval, "floor "+interval, n, costPerGB)
+			rows = append(rows, []string{interval, strconv.Itoa(n), cell(v, ok, 3), cell(base, baseOK, 3), cell(v/base, ok && baseOK, 2)})
+		}
 	}
-	w.table(fmt.Sprintf("Sending as seldom as the floor: CPU s/GB, %d viewers", viewers[0]), []string{"interval", "mmids", "floor", "ratio"}, rows)
+	w.table("Sending as seldom as the floor: CPU s/GB", []string{"interval", "viewers", "mmids", "floor", "ratio"}, rows)
 }
 
 func (r *report) mostTable(w *page) {
