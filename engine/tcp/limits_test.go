@@ -89,11 +89,16 @@ func TestAcceptingWaitsWhenTooManyAreOnTheirWay(t *testing.T) {
 		require.NoError(t, m.admit(from.Addr()))
 		results = append(results, make(chan gnet.RegisteredResult, 1))
 	}
+	add := func(r chan gnet.RegisteredResult) {
+		m.enrolled.add(&Conn{port: p, loop: m.pick(), remote: from, config: &m.config}, r)
+	}
+	last := len(results) - 1
+	for _, r := range results[:last] {
+		add(r)
+	}
 	added := make(chan struct{})
 	go func() {
-		for _, r := range results {
-			m.enrolled.add(&Conn{port: p, loop: m.pick(), remote: from, config: &m.config}, r)
-		}
+		add(results[last])
 		close(added)
 	}()
 	for _, r := range results {
