@@ -44,21 +44,22 @@ func TestMost(t *testing.T) {
 	f := func(limit int) {
 		t.Helper()
 		tries := 0
-		n, err := most(2000, func(viewers int) (bool, error) {
+		n, err := most(2000, 15_000, func(viewers int) (bool, error) {
 			tries++
+			require.LessOrEqual(t, viewers, 15_000)
 			return viewers <= limit, nil
 		})
 		require.NoError(t, err)
 		require.LessOrEqual(t, n, limit)
 		require.LessOrEqual(t, tries, 12)
 		if limit >= 500 {
-			require.InEpsilon(t, limit, n, 0.15)
+			require.InEpsilon(t, min(limit, 15_000), n, 0.15)
 		}
 	}
 	for limit := 0; limit < 20_000; limit += 333 {
 		f(limit)
 	}
-	_, err := most(2000, func(int) (bool, error) { return false, errors.New("broken") })
+	_, err := most(2000, 15_000, func(int) (bool, error) { return false, errors.New("broken") })
 	require.Error(t, err)
 }
 

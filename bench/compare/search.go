@@ -1,14 +1,15 @@
 package main
 
 import (
+	"mmids/bench/measure"
 	"mmids/bench/result"
 )
 
-// most finds the greatest number of viewers for which try succeeds, to about an eighth: by steps of a half until it fails,
-// then by halving what is between. It returns 0 if it fails even for very few.
-func most(begin int, try func(viewers int) (bool, error)) (int, error) {
+// most finds the greatest number of viewers up to limit for which try succeeds, to about an eighth: by steps of a half
+// until it fails, then by halving what is between. It returns 0 if it fails even for very few.
+func most(begin, limit int, try func(viewers int) (bool, error)) (int, error) {
 	good, bad := 0, 0
-	for n := begin; bad == 0; n += n / 2 {
+	for n := begin; bad == 0 && good < limit; n = min(n+n/2, limit) {
 		ok, err := try(n)
 		if err != nil {
 			return 0, err
@@ -39,6 +40,9 @@ func most(begin int, try func(viewers int) (bool, error)) (int, error) {
 
 func roundTo(n, step int) int { return (n + step/2) / step * step }
 
+// filesBeside is how many files a server or the load generator may have open beside its viewers' sockets.
+const filesBeside = 1500
+
 // latencyMax is how late a message in a hundred may come for a number of viewers to count as carried, in ms; what is sent
 // only each 350 ms may come so much later.
 const (
@@ -49,7 +53,11 @@ const (
 // search tries how many viewers of one stream a contestant carries so that each gets its bit rate, and soon enough. A number
 // that fails narrowly is tried once more, because one hiccup of the machine is enough to fail.
 func (b *bench) search(name string, by *contestant, cpus string, begin int, latencyMax float64) error {
-	_, err := most(begin, func(viewers int) (bool, error) {
+	files, err := measure.FilesMax()
+	if err != nil {
+		return err
+	}
+	_, err = most(begin, files-filesBeside, func(viewers int) (bool, error) {
 		for try := range 2 {
 			j := play(by, viewers)
 			j.cpus = cpus

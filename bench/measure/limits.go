@@ -2,6 +2,7 @@ package measure
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"strconv"
 
@@ -35,6 +36,13 @@ func Pin(cpus ...int) error {
 			return nil
 		}
 	}
+}
+
+// FilesMax is how many files a process of this user may have open.
+func FilesMax() (int, error) {
+	var limit unix.Rlimit
+	err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit)
+	return int(min(limit.Max, math.MaxInt32)), err
 }
 
 // AllowFiles makes sure that this process may have n files open, sockets included.

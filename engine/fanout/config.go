@@ -40,6 +40,8 @@ func (c Config) withDefaults() Config {
 	if c.FlushMax <= 0 {
 		c.FlushMax = 100 * time.Millisecond
 	}
+	// What waits to be sent must not count as lag.
+	c.Lag = max(c.Lag, 2*c.Flush.every, 2*c.FlushMax)
 	switch {
 	case c.Flush.mode != adaptive, c.AudioDelay < 0:
 		c.AudioDelay = 0

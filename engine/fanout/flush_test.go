@@ -186,3 +186,57 @@ func TestKernelMergesForManyViewers(t *testing.T) {
 	f(FlushLatency, false, true, true, false)
 	f(FlushAdaptive, false, false, false, false)
 }
+
+func TestWaitingIsNoLag(t *testing.T) {
+	lag := func(c Config) time.Duration { return c.withDefaults().Lag }
+	require.Equal(t, 5*time.Second, lag(Config{}))
+	require.Equal(t, 4*time.Second, lag(Config{Lag: time.Second, Flush: FlushEvery(2 * time.Second)}))
+	require.Equal(t, 3*time.Second, lag(Config{Lag: time.Second, FlushMax: 1500 * time.Millisecond}))
+	require.Equal(t, time.Second, lag(Config{Lag: time.Second}))
+}
+
+func TestNewsThatIsNotDueDoesNotExtendAPass(t *testing.T) {
+	paced(t, Config{Flush: FlushEvery(50 * time.Millisecond)}, 1, func(_ *Loop, g []*world) {
+		w := g[0]
+		sinks := []*sink{{room: -1}, {room: -1}, {room: -1}}
+		for _, s := range sinks {
+			w.group.Add(s, ViewerConfig{})
+		}
+		w.loop.run()
+		w.say("new", "K1@0")
+		time.Sleep(50 * time.Millisecond)
+		synctest.Wait()
+		w.loop.step(2) // the viewer of paced and the first sink
+		w.say("P1@40")
+		require.True(t, w.marked())
+		require.Equal(t, "K1", sinks[0].transcript(t), "its turn is over")
+		require.Equal(t, "K1 P1", sinks[2].transcript(t), "who comes later gets all that there is")
+		time.Sleep(50 * time.Millisecond)
+		require.True(t, w.marked())
+		require.Equal(t, "K1 P1", sinks[0].transcript(t))
+	})
+}
+
+func TestRetryServesOnlyWhoMissedSomething(t *testing.T) {
+	paced(t, Config{Flush: FlushEvery(50 * time.Millisecond)}, 1, func(_ *Loop, g []*world) {
+		w := g[0]
+		fast, slow := &sink{room: -1}, &sink{room: 5}
+		w.group.Add(fast, ViewerConfig{})
+		w.group.Add(slow, ViewerConfig{})
+		w.loop.run()
+		w.say("new", "K1@0")
+		time.Sleep(50 * time.Millisecond)
+		require.True(t, w.marked())
+		w.say("P1@40")
+		slow.room = -1
+		w.loop.retry()
+		require.Equal(t, "K1 P1", slow.transcript(t))
+		require.Equal(t, "K1", fast.transcript(t))
+		w.group.Add(new(sink), ViewerConfig{}) // nor does a newcomer concern the others
+		w.loop.run()
+		require.Equal(t, "K1", fast.transcript(t))
+		time.Sleep(50 * time.Millisecond)
+		require.True(t, w.marked())
+		require.Equal(t, "K1 P1", fast.transcript(t))
+	})
+}

@@ -3,6 +3,7 @@ package fanout
 import (
 	"errors"
 	"fmt"
+	"math"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
@@ -19,7 +20,7 @@ type Task interface {
 
 // Group is the viewers of one log on one loop. All of it but count and what a lock guards belongs to the loop.
 //
-// A pass serves every viewer once, in as many visits as the budget asks for. News that comes while a pass is under
+// A pass serves every viewer once, in as many visits as the budget asks for. News that is due while a pass is under
 // way makes it go round once more from where it is, so everybody gets the news and nobody is starved.
 type Group struct {
 	log     *Log
@@ -27,12 +28,12 @@ type Group struct {
 	task    Task
 	waiting *waiting
 	viewers []*Viewer
-	next    int    // whose turn it is
-	due     int    // how many viewers, from next on and around, the pass has yet to serve
-	head    uint64 // that the pass is bringing to its viewers
-	end     bool   // so is the news that nothing will follow
-	merges  bool   // what Flush.merges says
-	blocked bool   // the pass has met a viewer whose peer took no more
+	next    int         // whose turn it is
+	due     int         // how many viewers, from next on and around, the pass has yet to serve
+	all     bool        // the pass serves everybody; otherwise those who wait for a place to begin or for their peer
+	news    atomic.Bool // that everybody is to have; set by whoever marks the task for it
+	merges  bool        // what Flush.merges says
+	blocked bool        // the pass has met a viewer whose peer took no more
 	count   atomic.Int32
 	needed  atomic.Uint64 // position of the slowest viewer at the last pass; loops store, the stream's goroutine loads
 	slowest uint64        // of those that the pass has served
@@ -71,7 +72,9 @@ func (g *Group) Add(sink Sink, config ViewerConfig) *Viewer {
 	g.log.stats.Viewers++
 	g.log.mu.Unlock()
 	g.viewers = append(g.viewers, v)
-	g.due = len(g.viewers)
+	if g.due > 0 {
+		g.due = len(g.viewers) // it may stand behind the one whose turn it is
+	}
 	g.count.Add(1)
 	g.task.Mark()
 	return v
@@ -101,15 +104,11 @@ func (g *Group) Remove(v *Viewer) {
 // visit goes on with the pass, or begins one, until the budget is used up. More is true if the pass is not complete.
 func (g *Group) visit(budget int) (used int, more bool) {
 	begun := time.Now()
+	news := g.news.Swap(false) // before looking, so that news from here on makes the pass go round once more
 	g.log.borrow(&g.view)
 	defer g.view.release()
 	defer func() { g.loop.load.note(g, begun, time.Now(), used) }()
-	if g.due == 0 || g.head != g.view.head || g.end != g.view.finished {
-		if g.due == 0 {
-			g.slowest = g.view.head
-		}
-		g.due, g.head, g.end = len(g.viewers), g.view.head, g.view.finished
-	}
+	g.begin(news)
 	g.merges = g.log.config.Flush.merges(g.merges, time.Duration(g.loop.load.pass.Load()))
 	for g.due > 0 && used < budget {
 		if g.next >= len(g.viewers) {
@@ -118,7 +117,9 @@ func (g *Group) visit(budget int) (used int, more bool) {
 		v := g.viewers[g.next]
 		g.next++
 		g.due--
-		used += g.serve(v)
+		if g.all || v.waiting || v.blocked {
+			used += g.serve(v)
+		}
 		g.blocked = g.blocked || v.blocked
 		if !v.waiting {
 			g.slowest = min(g.slowest, v.pos)
@@ -136,6 +137,27 @@ func (g *Group) visit(budget int) (used int, more bool) {
 		g.scratch = nil
 	}
 	return used, false
+}
+
+// begin begins a pass, or makes one go round once more for news. A pass without news is for newcomers and for those whose
+// peers took no more: everybody else's news has not waited long enough yet.
+func (g *Group) begin(news bool) {
+	if g.due == 0 {
+		g.slowest = math.MaxUint64
+		g.all = false
+	}
+	if news {
+		g.all = true
+	}
+	if g.due == 0 || news {
+		g.due = len(g.viewers)
+	}
+}
+
+// wake makes the loop bring news to everybody. Any goroutine; what was published is to be seen by now.
+func (g *Group) wake() {
+	g.news.Store(true)
+	g.task.Mark()
 }
 
 // serve serves one viewer. A panic ends that viewer only.

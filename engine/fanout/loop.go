@@ -59,7 +59,7 @@ func (w *waiting) mark(g *Group, company time.Duration) {
 	wait := max(w.now(), company)
 	if wait == 0 {
 		w.forget(g)
-		g.task.Mark()
+		g.wake()
 		return
 	}
 	due := time.Now().Add(wait)
@@ -114,7 +114,7 @@ func (w *waiting) fire() {
 		g := w.groups[i]
 		if !g.flushAt.After(limit) {
 			w.remove(g)
-			g.task.Mark()
+			g.wake()
 		} else if w.due.IsZero() || g.flushAt.Before(w.due) {
 			w.due = g.flushAt
 		}
