@@ -142,7 +142,7 @@ func panel(b *strings.Builder, left float64, title string, viewers []int, y axis
 	py := func(v float64) float64 { return panelTop + panelHeight*(1-y.place(v)) }
 	for _, v := range y.ticks {
 		fmt.Fprintf(b, `<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" stroke="#e4e8ee"/>`+"\n", left, py(v), left+panelWidth, py(v))
-		text(b, left-8, py(v)+4, "end", "11px", "#5b6675", fmt.Sprintf("%.3g", v))
+		text(b, left-8, py(v)+4, "end", "11px", "#5b6675", fmt.Sprintf("%.4g", v))
 	}
 	for _, n := range viewers {
 		x := px(float64(n))
