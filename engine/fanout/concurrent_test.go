@@ -22,10 +22,10 @@ type thread struct {
 
 func (l *Log) newThread(running *sync.WaitGroup) *thread {
 	th := &thread{kicks: make(chan struct{}, 1), calls: make(chan func())}
-	th.group = l.NewGroup(NewLoop(func(visit func(int) (int, bool)) Task {
+	th.group = l.NewGroup(unmeasured(NewLoop(func(visit func(int) (int, bool)) Task {
 		th.visit = visit
 		return th
-	}))
+	})))
 	running.Go(th.run)
 	return th
 }
