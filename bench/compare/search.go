@@ -9,15 +9,18 @@ import (
 // until it fails, then by halving what is between. It returns 0 if it fails even for very few.
 func most(begin, limit int, try func(viewers int) (bool, error)) (int, error) {
 	good, bad := 0, 0
-	for n := begin; bad == 0 && good < limit; n = min(n+n/2, limit) {
+	attempt := func(n int) error {
 		ok, err := try(n)
-		if err != nil {
-			return 0, err
-		}
 		if ok {
 			good = n
 		} else {
 			bad = n
+		}
+		return err
+	}
+	for n := begin; bad == 0 && good < limit; n = min(n+n/2, limit) {
+		if err := attempt(n); err != nil {
+			return 0, err
 		}
 	}
 	for bad-good > bad/8 && bad > begin/16 {
@@ -25,14 +28,8 @@ func most(begin, limit int, try func(viewers int) (bool, error)) (int, error) {
 		if n <= good || n >= bad {
 			break
 		}
-		ok, err := try(n)
-		if err != nil {
+		if err := attempt(n); err != nil {
 			return 0, err
-		}
-		if ok {
-			good = n
-		} else {
-			bad = n
 		}
 	}
 	return good, nil

@@ -33,7 +33,7 @@ var (
 // FlushEvery sends what has come together in an interval, which begins with its first packet.
 func FlushEvery(d time.Duration) Flush { return Flush{mode: interval, every: d} }
 
-// flushEveryMax is the longest interval. It stays below what a log keeps and a player's buffer holds.
+// flushEveryMax is the longest interval: about what a player's buffer holds. A log keeps twice as much.
 const flushEveryMax = 5 * time.Second
 
 // ParseFlush reads latency, adaptive, or an interval such as 350ms.

@@ -1,6 +1,8 @@
 package fanout
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -238,5 +240,25 @@ func TestRetryServesOnlyWhoMissedSomething(t *testing.T) {
 		time.Sleep(50 * time.Millisecond)
 		require.True(t, w.marked())
 		require.Equal(t, "K1 P1", fast.transcript(t))
+	})
+}
+
+func TestWhoWasThereFirstGetsAllOfTheStreamHoweverLongNewsWaits(t *testing.T) {
+	paced(t, Config{Flush: FlushEvery(3 * time.Second)}, 1, func(_ *Loop, g []*world) {
+		w := g[0]
+		s := &sink{room: -1}
+		w.group.Add(s, ViewerConfig{})
+		w.loop.run()
+		w.say("new")
+		var want []string
+		for i := range 29 { // key frames of a segment each
+			w.say(fmt.Sprintf("K%d@%d*60000", i, 100*i))
+			want = append(want, fmt.Sprint("K", i))
+			time.Sleep(100 * time.Millisecond)
+		}
+		require.Empty(t, s.transcript(t))
+		time.Sleep(time.Second)
+		require.True(t, w.marked())
+		require.Equal(t, strings.Join(want, " "), s.transcript(t))
 	})
 }

@@ -3,7 +3,6 @@ package fanout
 import (
 	"errors"
 	"fmt"
-	"math"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
@@ -35,8 +34,8 @@ type Group struct {
 	merges  bool        // what Flush.merges says
 	blocked bool        // the pass has met a viewer whose peer took no more
 	count   atomic.Int32
-	needed  atomic.Uint64 // position of the slowest viewer at the last pass; loops store, the stream's goroutine loads
-	slowest uint64        // of those that the pass has served
+	needed  atomic.Uint64 // from where on its viewers need the log, as of the last pass
+	slowest uint64        // of those that the pass has come to
 	window  uint          // of the load in which the group was served last
 
 	flushAt time.Time // when waiting news leaves; zero if none waits; guarded by waiting.mu
@@ -143,7 +142,7 @@ func (g *Group) visit(budget int) (used int, more bool) {
 // peers took no more: everybody else's news has not waited long enough yet.
 func (g *Group) begin(news bool) {
 	if g.due == 0 {
-		g.slowest = math.MaxUint64
+		g.slowest = g.view.head // also for those who wait: they may begin with what follows
 		g.all = false
 	}
 	if news {

@@ -157,10 +157,7 @@ func (l *Log) wake() {
 // trim lets go of segments that no viewer may need any more. It returns the floor: a viewer below has fallen too
 // far behind.
 func (l *Log) trim() (floor uint64) {
-	needed, grace := l.needed(), int64(0)
-	if l.viewers() > 0 {
-		grace = viewerGrace
-	}
+	needed, grace := l.needed()
 	gone := 0
 	for gone < len(l.segments)-1 && l.behind(l.segments[gone], needed, grace) {
 		l.held -= len(l.segments[gone].memory)
@@ -185,18 +182,18 @@ func (l *Log) trim() (floor uint64) {
 }
 
 // needed returns the position from which on somebody may still need the log, apart from newcomers: that of the slowest
-// viewer, as far as it is known.
-func (l *Log) needed() uint64 {
+// viewer, as far as it is known. Within the grace, in ms of stream time, that does not count.
+func (l *Log) needed() (pos uint64, grace int64) {
 	if l.config.KeepBeginning {
-		return 0
+		return 0, 0
 	}
-	needed := l.end
+	pos = l.end
 	for _, g := range *l.groups.Load() {
 		if g.count.Load() > 0 {
-			needed = min(needed, g.needed.Load())
+			pos, grace = min(pos, g.needed.Load()), viewerGrace
 		}
 	}
-	return needed
+	return pos, grace
 }
 
 // viewerGrace is how much of a log with viewers stays in any case, for those who have just begun and whose position is

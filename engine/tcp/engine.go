@@ -32,8 +32,9 @@ func (e *engine) OnTraffic(g gnet.Conn) gnet.Action {
 		_, _ = g.Discard(-1)
 		owner.serve()
 		owner.reap()
-		owner.busy.note(begun, time.Now())
-		owner.gather()
+		now := time.Now()
+		owner.busy.note(begun, now)
+		owner.gather(now)
 	case *Conn:
 		loop := owner.loop
 		loop.events.Add(1)

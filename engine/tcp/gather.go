@@ -26,14 +26,17 @@ type gathering struct {
 // begins counts a read, and reports whether the loop is to gather from now on.
 func (g *gathering) begins(now time.Time) bool {
 	g.reads++
-	elapsed := now.Sub(g.since)
-	if elapsed < gatherWindow {
-		return false
-	}
 	before := g.pause
-	g.pause = gatherPause(float64(g.reads) / elapsed.Seconds())
-	g.reads, g.since = 0, now
+	g.roll(now)
 	return before == 0 && g.pause > 0
+}
+
+// roll works the pause out anew when the window is over.
+func (g *gathering) roll(now time.Time) {
+	if elapsed := now.Sub(g.since); elapsed >= gatherWindow {
+		g.pause = gatherPause(float64(g.reads) / elapsed.Seconds())
+		g.reads, g.since = 0, now
+	}
 }
 
 func gatherPause(rate float64) time.Duration {
@@ -43,9 +46,12 @@ func gatherPause(rate float64) time.Duration {
 	return min(time.Duration(gatherEvents/rate*float64(time.Second)), gatherMax)
 }
 
-// gather pauses, unless tasks wait for the loop. A kick brings it back here in the next round.
-func (l *Loop) gather() {
+// gather pauses, unless tasks wait for the loop. A kick brings it back here in the next round, until reads become rare.
+func (l *Loop) gather(now time.Time) {
 	if l.gathering.pause == 0 || len(l.visiting) > 0 {
+		return
+	}
+	if l.gathering.roll(now); l.gathering.pause == 0 {
 		return
 	}
 	l.kick()

@@ -59,3 +59,17 @@ func TestEchoWhileGathering(t *testing.T) {
 	}
 	on(t, l, func() { l.gathering.pause = 0 })
 }
+
+func TestGatheringEndsWithTheReads(t *testing.T) {
+	m := start(t, Config{Loops: 1})
+	l := m.Loops()[0]
+	on(t, l, func() {
+		l.gathering = gathering{pause: time.Millisecond, since: time.Now()}
+		l.kick()
+	})
+	eventually(t, func() bool {
+		var pause time.Duration
+		on(t, l, func() { pause = l.gathering.pause })
+		return pause == 0
+	}, "the loop goes on pausing though nobody sends anything")
+}
