@@ -39,7 +39,7 @@ func (o *errorOutput) line(line []byte, cut bool) {
 	begin := len(o.batch)
 	o.batch = appendRedacted(o.batch, []byte(o.own.Replace(string(line))))
 	if cut {
-		o.batch = append(o.batch, illegible...)
+		o.batch = append(o.batch, "…"...)
 	}
 	o.last = append(o.last[:0], o.batch[begin:]...)
 	o.batch = append(o.batch, '\n')

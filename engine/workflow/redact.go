@@ -6,40 +6,25 @@ import (
 	"github.com/rs/zerolog"
 
 	"mmids/engine/config"
+	"mmids/engine/logging"
 )
 
-const redacted = "…"
-
-// redact returns what may be shown of a parameter's value: nothing of a password or token, and of an address neither
-// the user, nor what follows '?', nor the stream key that an RTMP address ends in, nor what follows a blank or '|', which
-// are options and further addresses.
+// redact returns what may be shown of a parameter's value: nothing of a password or token, of an address what
+// [logging.RedactURL] leaves, and of anything else nothing behind '?'.
 func redact(name, value string) string {
 	name = strings.ToLower(name)
 	for _, secret := range []string{"password", "passwd", "secret", "token"} {
 		if value != "" && strings.Contains(name, secret) {
-			return redacted
+			return logging.Redacted
 		}
 	}
-	if scheme, rest, ok := strings.Cut(value, "://"); ok {
-		if end := strings.IndexAny(rest, " \t|"); end >= 0 {
-			return redact(name, scheme+"://"+rest[:end]) + rest[end:end+1] + redacted
-		}
+	if strings.Contains(value, "://") {
+		return logging.RedactURL(value)
 	}
-	address, _, hasQuery := strings.Cut(value, "?")
-	if scheme, rest, ok := strings.Cut(address, "://"); ok {
-		if at := strings.LastIndexByte(rest, '@'); at >= 0 {
-			rest = redacted + rest[at:]
-		}
-		innermost := scheme[strings.LastIndexAny(scheme, ":]|")+1:] // of tee:[f=flv]rtmp
-		if strings.HasPrefix(strings.ToLower(innermost), "rtmp") && strings.Count(rest, "/") >= 2 {
-			rest = rest[:strings.LastIndexByte(rest, '/')+1] + redacted
-		}
-		address = scheme + "://" + rest
+	if key, _, hasQuery := strings.Cut(value, "?"); hasQuery {
+		return key + "?" + logging.Redacted
 	}
-	if hasQuery {
-		address += "?" + redacted
-	}
-	return address
+	return value
 }
 
 // loggedParams writes parameters into a log line. One without a value is null.

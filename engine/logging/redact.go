@@ -1,0 +1,31 @@
+package logging
+
+import "strings"
+
+// Redacted stands where a secret stood.
+const Redacted = "…"
+
+// RedactURL returns what may be shown of an address: neither the user, nor what follows '?', nor the stream key that an
+// RTMP address ends in, nor what follows a blank or '|', which are the options of librtmp and further targets of ffmpeg's
+// tee. What is no address is returned as it is.
+func RedactURL(address string) string {
+	scheme, rest, ok := strings.Cut(address, "://")
+	if !ok {
+		return address
+	}
+	if end := strings.IndexAny(rest, " \t|"); end >= 0 {
+		return RedactURL(scheme+"://"+rest[:end]) + rest[end:end+1] + Redacted
+	}
+	rest, _, hasQuery := strings.Cut(rest, "?")
+	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
+		rest = Redacted + rest[at:]
+	}
+	innermost := scheme[strings.LastIndexAny(scheme, ":]|")+1:] // of tee:[f=flv]rtmp
+	if strings.HasPrefix(strings.ToLower(innermost), "rtmp") && strings.Count(rest, "/") >= 2 {
+		rest = rest[:strings.LastIndexByte(rest, '/')+1] + Redacted
+	}
+	if hasQuery {
+		rest += "?" + Redacted
+	}
+	return scheme + "://" + rest
+}

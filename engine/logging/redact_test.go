@@ -1,0 +1,27 @@
+package logging
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestRedactURL(t *testing.T) {
+	for address, want := range map[string]string{
+		"file.flv":                          "file.flv",
+		"/path/to?/file@home":               "/path/to?/file@home",
+		"rtmp://host/app":                   "rtmp://host/app",
+		"rtmp://host/app/key":               "rtmp://host/app/…",
+		"RTMPS://host:443/app/inst/key":     "RTMPS://host:443/app/inst/…",
+		"rtmp://user:pass@host/app/key?a=b": "rtmp://…@host/app/…?…",
+		"https://host/a/b.m3u8?token=t":     "https://host/a/b.m3u8?…",
+		"srt://host:9000?passphrase=p@ss":   "srt://host:9000?…",
+		"http://host?next=http://x/y":       "http://host?…",
+		"rtmp://host/app playpath=key live": "rtmp://host/app …",
+		"rtmp://host/app/key?a=b pubUser=u": "rtmp://host/app/…?… …",
+		"tee:rtmp://h/a/k|rtmp://h/b/k":     "tee:rtmp://h/a/…|…",
+		"tee:[f=flv]RTMP://host/app/key":    "tee:[f=flv]RTMP://host/app/…",
+	} {
+		require.Equal(t, want, RedactURL(address))
+	}
+}
