@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 )
 
 // version is the product's version. Builds may set it with -ldflags "-X main.version=…".
@@ -75,12 +74,4 @@ func command(args []string, stdout, stderr io.Writer) error {
 	}
 	flags.Usage()
 	return fmt.Errorf("unknown command %q", name)
-}
-
-// tune sets what suits a server that mostly waits for sockets, unless the environment says otherwise.
-func tune() {
-	if os.Getenv("GOMAXPROCS") == "" {
-		// An event loop that comes back from epoll must find a free processor slot also while others compute.
-		runtime.GOMAXPROCS(2 * runtime.GOMAXPROCS(0))
-	}
 }

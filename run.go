@@ -29,7 +29,6 @@ import (
 
 // run is the server, from start to stop.
 func run(file string, stdout, stderr io.Writer) error {
-	tune()
 	// When nobody reads standard output any more, such as a pipe to tee, writes fail instead of ending the process: the
 	// log files go on. Ignoring the signal would make every ffmpeg ignore it, too.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)

@@ -92,8 +92,8 @@ func (f Flush) wait(pass, most time.Duration) time.Duration {
 // viewer who acknowledges at once nothing, and one who does not some time; with few viewers there is nothing to gain by
 // it. With 1,000 viewers it takes a third off the CPU time, and the last viewer has the frame sooner.
 const (
-	mergeFrom  = 500 * time.Microsecond
-	mergeUntil = 200 * time.Microsecond
+	mergeFrom  = 100 * time.Microsecond
+	mergeUntil = 50 * time.Microsecond
 )
 
 // merges says whether the kernel is to merge, given whether it does.

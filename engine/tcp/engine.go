@@ -22,6 +22,7 @@ func (e *engine) OnOpen(g gnet.Conn) ([]byte, gnet.Action) {
 	}
 	defer c.loop.reap()
 	c.open(g)
+	c.loop.arrived()
 	return nil, gnet.None
 }
 
@@ -35,6 +36,7 @@ func (e *engine) OnTraffic(g gnet.Conn) gnet.Action {
 		now := time.Now()
 		owner.busy.note(begun, now)
 		owner.gather(now)
+		owner.rest()
 	case *Conn:
 		loop := owner.loop
 		loop.events.Add(1)

@@ -69,5 +69,7 @@ var errNotWatched = errors.New("the socket cannot be watched")
 
 func (c *Conn) notEnrolled(err error) {
 	c.forget()
+	c.loop.announced.Add(-1)
+	c.loop.kick()
 	c.loop.manager.turnedAway(c.port, c.remote.Addr(), fmt.Errorf("event loop: %w", err))
 }

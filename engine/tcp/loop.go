@@ -11,17 +11,20 @@ import (
 
 // Loop is one event loop: a goroutine that owns its connections.
 type Loop struct {
-	manager *Manager
-	index   int
-	el      gnet.EventLoop
-	wakeFD  int // our end of the control socket
-	kicked  atomic.Bool
-	load    atomic.Int64  // connections assigned to this loop
-	events  atomic.Uint64 // of connections and tasks that the loop has handled
-	busy    busy
+	manager   *Manager
+	index     int
+	el        gnet.EventLoop
+	wakeFD    int // our end of the control socket
+	kicked    atomic.Bool
+	bed       bed
+	load      atomic.Int64  // connections assigned to this loop
+	announced atomic.Int64  // events that gnet is going to have for the loop
+	events    atomic.Uint64 // of connections and tasks that the loop has handled
+	busy      busy
 
 	mu      sync.Mutex
 	stopped bool
+	ended   bool // wakeFD is closed
 	calls   []func()
 	marked  []*Task
 
@@ -73,21 +76,6 @@ func (l *Loop) enqueue(t *Task) {
 	}
 	l.mu.Unlock()
 	l.kick()
-}
-
-var wakeByte = []byte{1}
-
-// kick wakes the loop through its control socket. It costs nothing while an earlier kick has not been served.
-func (l *Loop) kick() {
-	if !l.kicked.CompareAndSwap(false, true) {
-		return
-	}
-	l.mu.Lock() // the descriptor lives as long as stopped is false
-	if !l.stopped {
-		// A full control socket means that wake-ups are waiting already.
-		_, _ = unix.Write(l.wakeFD, wakeByte)
-	}
-	l.mu.Unlock()
 }
 
 // serve handles a kick: first what was asked with Do, then marked tasks up to the budget.
@@ -184,7 +172,7 @@ func (l *Loop) reap() {
 	l.dying = emptied(l.dying)
 }
 
-// stop makes Do and Mark do nothing from now on and releases the control socket.
+// stop makes Do and Mark do nothing from now on, and the loop wait for gnet's word.
 func (l *Loop) stop() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -192,17 +180,30 @@ func (l *Loop) stop() {
 		return
 	}
 	l.stopped = true
+	l.announced.Add(1)
 	l.retry.Stop()
-	_ = unix.Close(l.wakeFD)
 	l.marked = nil
 }
 
 // finish runs what Do has promised to run and the loop, which has ended, did not come to.
 func (l *Loop) finish() {
+	l.release()
 	for _, call := range l.calls {
 		l.protect("call", call)
 	}
 	l.calls = nil
+}
+
+// release gives the loop's descriptors back.
+func (l *Loop) release() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ended {
+		return
+	}
+	l.ended = true
+	_ = unix.Close(l.wakeFD)
+	l.bed.close()
 }
 
 // protect runs f and survives its panic. f is ours, so a panic is a mistake, but it must not end the process.

@@ -95,7 +95,12 @@ func (m *Manager) addLoop(index int) error {
 			return errors.New("event loops: two control sockets on one loop")
 		}
 	}
+	if err := l.bed.make(c.Fd()); err != nil {
+		_ = unix.Close(pair[1])
+		return fmt.Errorf("event loops: %w", err)
+	}
 	m.loops = append(m.loops, l)
+	l.rise()
 	return nil
 }
 
@@ -184,7 +189,8 @@ func (m *Manager) endLoops() {
 	}
 }
 
-// pick returns the loop with the fewest connections, so that the viewers of a stream spread over all loops.
+// pick returns the loop with the fewest connections, so that the viewers of a stream spread over all loops, and announces
+// one to it.
 func (m *Manager) pick() *Loop {
 	best := m.loops[0]
 	for _, l := range m.loops[1:] {
@@ -193,6 +199,7 @@ func (m *Manager) pick() *Loop {
 		}
 	}
 	best.load.Add(1)
+	best.announced.Add(1)
 	return best
 }
 

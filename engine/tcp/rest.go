@@ -1,0 +1,154 @@
+package tcp
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// A goroutine that waits in epoll_wait by itself, as gnet's do, keeps a thread and a processor slot until Go's monitor
+// thread takes the slot away, and coming back it must find another one. Each message then costs several switches between
+// threads, and the monitor polls without a break. So a loop with nothing to do rests inside the callback of its control
+// socket, where the runtime can wait for gnet's epoll instance like for any socket: whatever thread hears of news runs
+// the loop, and the goroutines that the loop wakes, without a switch. Before a loop goes back to gnet it makes its control
+// socket readable, so that gnet never waits.
+
+// What a kick has to do depends on where the loop is.
+const (
+	awake   = iota // it comes to its control socket by itself
+	resting        // it waits in rest
+	polling        // it waits in gnet, for its control socket among others
+)
+
+// bed is where a loop rests.
+type bed struct {
+	state atomic.Int32
+	fd    uintptr  // gnet's epoll instance
+	file  *os.File // the same
+	raw   syscall.RawConn
+}
+
+// make finds the epoll instance that watches a socket.
+func (b *bed) make(watched int) error {
+	fd, err := epollOf(watched)
+	if err != nil {
+		return err
+	}
+	if fd, err = unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0); err != nil {
+		return os.NewSyscallError("fcntl", err)
+	}
+	if err := unix.SetNonblock(fd, true); err != nil { // or the runtime would not wait for it
+		_ = unix.Close(fd)
+		return os.NewSyscallError("fcntl", err)
+	}
+	b.fd, b.file = uintptr(fd), os.NewFile(uintptr(fd), "epoll")
+	b.raw, err = b.file.SyscallConn()
+	return err
+}
+
+// epollOf returns the epoll instance that watches a descriptor: proc_pid_fdinfo(5) tells.
+func epollOf(watched int) (int, error) {
+	entries, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		return 0, err
+	}
+	for _, e := range entries {
+		fd, err := strconv.Atoi(e.Name())
+		if err != nil {
+			continue
+		}
+		if link, err := os.Readlink("/proc/self/fd/" + e.Name()); err != nil || !strings.Contains(link, "[eventpoll]") {
+			continue
+		}
+		info, err := os.ReadFile("/proc/self/fdinfo/" + e.Name())
+		if err == nil && watches(info, watched) {
+			return fd, nil
+		}
+	}
+	return 0, fmt.Errorf("no epoll instance watches descriptor %d", watched)
+}
+
+func watches(info []byte, watched int) bool {
+	for lines := bufio.NewScanner(bytes.NewReader(info)); lines.Scan(); {
+		field := strings.Fields(lines.Text())
+		if len(field) > 1 && field[0] == "tfd:" && field[1] == strconv.Itoa(watched) {
+			return true
+		}
+	}
+	return false
+}
+
+func readable(fd uintptr) bool {
+	fds := [1]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
+	n, err := unix.Poll(fds[:], 0)
+	return n > 0 || (err != nil && err != unix.EINTR)
+}
+
+func (b *bed) close() {
+	if b.file != nil {
+		_ = b.file.Close()
+	}
+}
+
+var wakeByte = []byte{1}
+
+// rest waits until a socket is ready or somebody kicks. The loop calls it last in the callback of its control socket.
+func (l *Loop) rest() {
+	if l.announced.Load() > 0 {
+		// A new connection is announced by an event that may be in gnet's hands already, where nobody sees it.
+		l.bed.state.Store(polling)
+		if l.kicked.Load() {
+			l.rise()
+		}
+		return
+	}
+	l.bed.state.Store(resting)
+	if l.kicked.Load() || readable(l.bed.fd) {
+		runtime.Gosched() // to those that the loop has just given work
+	} else if err := l.bed.raw.Read(readable); errors.Is(err, os.ErrDeadlineExceeded) {
+		_ = l.bed.file.SetReadDeadline(time.Time{})
+	}
+	l.rise()
+}
+
+// rise makes gnet call the loop back after the sockets that are ready now.
+func (l *Loop) rise() {
+	l.bed.state.Store(awake)
+	_, _ = unix.Write(l.wakeFD, wakeByte)
+}
+
+// arrived is called when gnet has shown the loop a connection that was announced.
+func (l *Loop) arrived() {
+	if l.announced.Add(-1) == 0 && l.bed.state.Load() == polling {
+		l.rise()
+	}
+}
+
+var past = time.Unix(1, 0)
+
+// kick makes the loop serve what it has been given. It costs nothing while an earlier kick has not been served.
+func (l *Loop) kick() {
+	if !l.kicked.CompareAndSwap(false, true) {
+		return
+	}
+	switch l.bed.state.Load() {
+	case resting:
+		_ = l.bed.file.SetReadDeadline(past)
+	case polling:
+		l.mu.Lock()
+		if !l.ended {
+			_, _ = unix.Write(l.wakeFD, wakeByte) // full means that it will wake up anyway
+		}
+		l.mu.Unlock()
+	}
+}

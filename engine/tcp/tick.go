@@ -1,0 +1,20 @@
+package tcp
+
+import "time"
+
+// tick calls every loop's handlers once a tickInterval.
+func (m *Manager) tick() {
+	ticker := time.NewTicker(tickInterval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-m.done:
+			return
+		case <-ticker.C:
+			m.enrolled.sweep(false)
+			for _, l := range m.loops {
+				l.Do(l.tickCall)
+			}
+		}
+	}
+}
