@@ -131,7 +131,9 @@ func start(read configuration, log zerolog.Logger) (_ *running, err error) {
 		}
 	}
 
-	steps, err := stepTypes(neighbours{rtmp: endpoint, ffmpeg: s.ffmpeg, reactors: s.reactors, hub: s.hub})
+	steps, err := stepTypes(neighbours{
+		rtmp: endpoint, ffmpeg: s.ffmpeg, protocols: read.settings.FFmpegProtocols, reactors: s.reactors, hub: s.hub,
+	})
 	if err != nil {
 		return nil, err
 	}

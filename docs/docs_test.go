@@ -14,6 +14,7 @@ import (
 	"mmids/engine/reactor"
 	"mmids/engine/settings"
 	"mmids/engine/workflow"
+	"mmids/ffmpeg"
 	ffmpegstep "mmids/ffmpeg/step"
 	"mmids/rtmp/step"
 )
@@ -47,10 +48,11 @@ func blocks(text string) (list []string) {
 
 func TestConfigurationsInTheDocs(t *testing.T) {
 	var registry workflow.Registry
+	own := ffmpeg.Protocols{Files: true}
 	require.NoError(t, registry.Add(step.ReceiveType, step.Receive(nil, nil)))
 	require.NoError(t, registry.Add(step.WatchType, step.Watch(nil, nil)))
-	require.NoError(t, registry.Add(ffmpegstep.PullType, ffmpegstep.Pull(nil, nil)))
-	require.NoError(t, registry.Add(ffmpegstep.PushType, ffmpegstep.Push(nil, nil)))
+	require.NoError(t, registry.Add(ffmpegstep.PullType, ffmpegstep.Pull(nil, nil, own)))
+	require.NoError(t, registry.Add(ffmpegstep.PushType, ffmpegstep.Push(nil, nil, own)))
 	require.NoError(t, registry.Add(ffmpegstep.HLSType, ffmpegstep.HLS(nil, nil)))
 	require.NoError(t, registry.Add(ffmpegstep.TranscodeType, ffmpegstep.Transcode(nil, nil)))
 	require.NoError(t, registry.Add(forward.Type, forward.Step(nil, nil)))

@@ -12,6 +12,7 @@ import (
 	"mmids/engine/config"
 	"mmids/engine/fanout"
 	"mmids/engine/tcp"
+	"mmids/ffmpeg"
 	"mmids/rtmp/server"
 )
 
@@ -28,6 +29,9 @@ type Settings struct {
 
 	// FFmpegLogFiles is how many log files of ffmpegs that have ended stay. Zero leaves it to the endpoint.
 	FFmpegLogFiles int
+
+	// FFmpegProtocols are the protocols that ffmpeg may use for the operator's own definitions.
+	FFmpegProtocols ffmpeg.Protocols
 
 	// Certificate is where the certificate for RTMPS is; without a Path there is none. CertificatePos is where the
 	// setting stands.
@@ -58,6 +62,8 @@ func Read(block config.Settings) (Settings, []config.Mistake, []config.Mistake) 
 		LogDir:         r.text("log_dir", "logs"),
 		FFmpegPath:     r.text("ffmpeg_path", ""),
 		FFmpegLogFiles: r.number("ffmpeg_log_files", 0, 1, 1<<20),
+		// Who writes the configuration may read files anyway.
+		FFmpegProtocols: ffmpeg.Protocols{Files: true, Further: r.protocols()},
 		Sockets: tcp.Config{
 			Loops:                    r.number("event_loops", 0, 1, 1024),
 			ConnectionsMax:           r.number("connections_max", 0, 1, 1<<30),
@@ -154,6 +160,19 @@ func (r *reader) flush() fanout.Flush {
 		r.wrong(s, "a way to flush", "adaptive, latency or a time such as 350ms")
 	}
 	return f
+}
+
+func (r *reader) protocols() []string {
+	list := r.text("ffmpeg_protocols", "")
+	if list == "" {
+		return nil
+	}
+	names, err := ffmpeg.ParseProtocols(list)
+	if err != nil {
+		s, _ := r.value("ffmpeg_protocols")
+		r.wrong(s, "a list of protocols", "names as ffmpeg -protocols shows them with commas between, for example concat,tee")
+	}
+	return names
 }
 
 func (r *reader) address(name, missing string) string {

@@ -8,6 +8,7 @@ import (
 
 	"mmids/engine/certificate"
 	"mmids/engine/config"
+	"mmids/ffmpeg"
 )
 
 func read(t *testing.T, lines string) (Settings, []string, []string) {
@@ -28,7 +29,7 @@ func TestDefaults(t *testing.T) {
 	s, mistakes, warnings := read(t, "")
 	require.Empty(t, mistakes)
 	require.Empty(t, warnings)
-	require.Equal(t, Settings{LogDir: "logs"}, s, "the rest is left to the packages' own defaults")
+	require.Equal(t, Settings{LogDir: "logs", FFmpegProtocols: ffmpeg.Protocols{Files: true}}, s, "the rest is left to the packages' own defaults")
 }
 
 func TestValues(t *testing.T) {
@@ -36,6 +37,7 @@ func TestValues(t *testing.T) {
 log_dir /var/log/mmids
 ffmpeg_path /usr/bin/ffmpeg
 ffmpeg_log_files 50
+ffmpeg_protocols concat,tee
 http_api_port 9011
 http_api_address 0.0.0.0
 bind_address ::1
@@ -55,6 +57,7 @@ audio_delay 20ms`)
 	require.Equal(t, "/var/log/mmids", s.LogDir)
 	require.Equal(t, "/usr/bin/ffmpeg", s.FFmpegPath)
 	require.Equal(t, 50, s.FFmpegLogFiles)
+	require.Equal(t, ffmpeg.Protocols{Files: true, Further: []string{"concat", "tee"}}, s.FFmpegProtocols)
 	require.Equal(t, "0.0.0.0:9011", s.API)
 	require.Equal(t, "::1", s.RTMP.BindAddress)
 	require.Equal(t, 3, s.Sockets.Loops)
@@ -102,6 +105,7 @@ func TestMistakes(t *testing.T) {
 		f("viewer_lag "+d, `f:2:12: viewer_lag "`+d+`" is not a time; a time above zero with its unit, for example 10s or 500ms`)
 	}
 	f("bind_address localhost", `f:2:14: bind_address "localhost" is not an address; an IPv4 or IPv6 address of this machine, for example 127.0.0.1, or 0.0.0.0 for all`)
+	f("ffmpeg_protocols a:b", `f:2:18: ffmpeg_protocols "a:b" is not a list of protocols; names as ffmpeg -protocols shows them with commas between, for example concat,tee`)
 	_, mistakes, _ := read(t, "viewer_lag x\nevent_loops 0")
 	require.Len(t, mistakes, 2, "all mistakes at once")
 }

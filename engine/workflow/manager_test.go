@@ -516,3 +516,25 @@ func TestInboxOfAnEndedWorkflow(t *testing.T) {
 		h.want(t, "too late: hello")
 	})
 }
+
+// TestStepsKnowWhoDefinedThem: also when the definition of somebody else is applied again after a failure.
+func TestStepsKnowWhoDefinedThem(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		define := func(fromReactor bool, line string) {
+			t.Helper()
+			d, err := config.Parse("", []byte("workflow w {\n"+line+"\n}\n"))
+			require.NoError(t, err)
+			d.Workflows[0].FromReactor = fromReactor
+			require.NoError(t, h.manager.Upsert(background, "r", d.Workflows[0]))
+			synctest.Wait()
+		}
+		define(true, "pass name=a")
+		require.True(t, h.find("a").env.FromReactor)
+		define(false, "pass name=a\npass name=b")
+		require.False(t, h.find("b").env.FromReactor)
+		require.True(t, h.find("a").env.FromReactor, "it is the same step")
+		define(true, "pass name=c\nsource name=d busy=x")
+		require.Len(t, h.find("c").env.Workflow, 1)
+		require.True(t, h.find("c").env.FromReactor)
+	})
+}
