@@ -3,7 +3,6 @@ package settings
 
 import (
 	"fmt"
-	"net"
 	"net/netip"
 	"strconv"
 	"time"
@@ -20,6 +19,9 @@ import (
 type Settings struct {
 	// API is the address of the HTTP API, or empty when it is off.
 	API string
+
+	// APIToken is what the HTTP API's callers need; empty for none.
+	APIToken string
 
 	// LogDir is the directory for log files.
 	LogDir string
@@ -93,10 +95,9 @@ func Read(block config.Settings) (Settings, []config.Mistake, []config.Mistake) 
 	if path, ok := r.value("tls_cert_path"); ok {
 		s.CertificatePos = path.ValuePos
 	}
-	host := r.address("http_api_address", "127.0.0.1")
-	if port := r.number("http_api_port", 0, 1, 65535); port > 0 {
-		s.API = net.JoinHostPort(host, strconv.Itoa(port))
-	}
+	r.needs("tls_key_path", "tls_cert_path", "which names the certificate that the key belongs to")
+	r.needs("tls_cert_password", "tls_cert_path", "which names the file that the password opens")
+	s.API, s.APIToken = r.api()
 	return s, r.mistakes, r.unknown()
 }
 
@@ -108,9 +109,7 @@ func (r *reader) value(name string) (config.Setting, bool) {
 }
 
 func (r *reader) wrong(s config.Setting, what, hint string) {
-	r.mistakes = append(r.mistakes, config.Mistake{
-		ID: IDSetting, Pos: s.ValuePos, Message: fmt.Sprintf("%s %q is not %s", s.Name, s.Value, what), Hint: hint,
-	})
+	r.mistake(s.ValuePos, fmt.Sprintf("%s %q is not %s", s.Name, s.Value, what), hint)
 }
 
 func (r *reader) text(name, missing string) string {

@@ -40,6 +40,7 @@ ffmpeg_log_files 50
 ffmpeg_protocols concat,tee
 http_api_port 9011
 http_api_address 0.0.0.0
+http_api_token 0123456789abcdef
 bind_address ::1
 event_loops 3
 connections_max 1000
@@ -59,6 +60,7 @@ audio_delay 20ms`)
 	require.Equal(t, 50, s.FFmpegLogFiles)
 	require.Equal(t, ffmpeg.Protocols{Files: true, Further: []string{"concat", "tee"}}, s.FFmpegProtocols)
 	require.Equal(t, "0.0.0.0:9011", s.API)
+	require.Equal(t, "0123456789abcdef", s.APIToken)
 	require.Equal(t, "::1", s.RTMP.BindAddress)
 	require.Equal(t, 3, s.Sockets.Loops)
 	require.Equal(t, 1000, s.Sockets.ConnectionsMax)
@@ -81,15 +83,6 @@ func TestCertificate(t *testing.T) {
 	require.Equal(t, "f:2:15", s.CertificatePos.String())
 	s, _, _ = read(t, "tls_cert_path")
 	require.Empty(t, s.Certificate.Path, "without a value there is none")
-}
-
-func TestAPIAddress(t *testing.T) {
-	s, _, _ := read(t, "http_api_port 9011")
-	require.Equal(t, "127.0.0.1:9011", s.API)
-	s, _, _ = read(t, "http_api_port 9011\nhttp_api_address ::1")
-	require.Equal(t, "[::1]:9011", s.API)
-	s, _, _ = read(t, "http_api_port")
-	require.Empty(t, s.API, "without a value it is off")
 }
 
 func TestMistakes(t *testing.T) {
