@@ -34,7 +34,7 @@ var mayImport = map[string][]string{
 	"engine/logging":         {},
 	"engine/tcp":             {},
 	"engine/fanout":          {"engine/media"},
-	"engine/reactor":         {"engine/config", "engine/event"},
+	"engine/reactor":         {"engine/config", "engine/event", "engine/logging"},
 	"engine/forward":         {"engine/config", "engine/event", "engine/media", "engine/reactor", "engine/workflow"},
 	"ffmpeg":                 {"engine/logging"},
 	"ffmpeg/step":            {"engine/config", "engine/media", "engine/workflow", "ffmpeg", "rtmp/server"},
