@@ -155,3 +155,21 @@ func otherAddresses(t testing.TB) []string {
 	}
 	return list
 }
+
+// TestReactorsAnswerCannotReplaceAWorkflow: a service that names workflows after streams is asked about a stream that is
+// called as one of the configuration.
+func TestReactorsAnswerCannotReplaceAWorkflow(t *testing.T) {
+	t.Parallel()
+	l := startLookup(t)
+	s := startServer(t, "", perPublisher(l))
+	l.says("receiver", 200, "workflow receiver {\n}\n")
+	publisher := feed(t, s.url("live/receiver"))
+	publisher.send(5)
+	eventually(t, "the answer is refused", func() bool {
+		return len(s.logged("the workflow of a reactor could not be started or updated")) == 1
+	})
+	require.True(t, publisher.alive())
+	publisher.stop()
+	eventually(t, "the reactor is done with it", func() bool { return len(s.logged("no such workflow to stop")) == 1 })
+	s.running("receiver", 2)
+}

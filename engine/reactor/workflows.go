@@ -106,7 +106,6 @@ func (w *workflows) release(u *user, stopID string) { w.set(u, nil, "", stopID) 
 // need notes that u needs a workflow. Only the definition of its first user is run: an answer for another stream must
 // not disturb what runs already.
 func (w *workflows) need(u *user, definition config.Workflow, requestID string) {
-	definition.FromReactor = true // whatever the executor says
 	name := definition.Name
 	known := w.wanted[name]
 	if known == nil {

@@ -116,10 +116,8 @@ func (h *house) wantInAnyOrder(t *testing.T, lines ...string) {
 
 func TestManagerRegistersItself(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
-		var got event.Manager
-		h.hub.Subscribe(event.Managers, func(e event.Event) { got = e.(event.ManagerRegistered).Manager })
-		synctest.Wait()
-		require.Same(t, h.manager, got)
+		require.NoError(t, h.reactors(t).Stop(background, "r", "nothing"))
+		require.Len(t, h.log.lines("no such workflow to stop"), 1)
 	})
 }
 
@@ -517,24 +515,68 @@ func TestInboxOfAnEndedWorkflow(t *testing.T) {
 	})
 }
 
-// TestStepsKnowWhoDefinedThem: also when the definition of somebody else is applied again after a failure.
+// define hands over a definition of w, of the operator or of a reactor.
+func (h *house) define(t *testing.T, fromReactor bool, lines string) error {
+	t.Helper()
+	d, err := config.Parse("", []byte("workflow w {\n"+lines+"\n}\n"))
+	require.NoError(t, err)
+	defer synctest.Wait()
+	if fromReactor {
+		return h.reactors(t).Upsert(background, "r", d.Workflows[0])
+	}
+	return h.manager.Upsert(background, "r", d.Workflows[0])
+}
+
+// reactors is the manager as reactors know it.
+func (h *house) reactors(t *testing.T) (m event.Manager) {
+	t.Helper()
+	s := h.hub.Subscribe(event.Managers, func(e event.Event) { m = e.(event.ManagerRegistered).Manager })
+	defer s.Cancel()
+	synctest.Wait()
+	require.NotNil(t, m)
+	return m
+}
+
 func TestStepsKnowWhoDefinedThem(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
-		define := func(fromReactor bool, line string) {
-			t.Helper()
-			d, err := config.Parse("", []byte("workflow w {\n"+line+"\n}\n"))
-			require.NoError(t, err)
-			d.Workflows[0].FromReactor = fromReactor
-			require.NoError(t, h.manager.Upsert(background, "r", d.Workflows[0]))
-			synctest.Wait()
-		}
-		define(true, "pass name=a")
+		require.NoError(t, h.define(t, true, "pass name=a"))
 		require.True(t, h.find("a").env.FromReactor)
-		define(false, "pass name=a\npass name=b")
-		require.False(t, h.find("b").env.FromReactor)
+		require.NoError(t, h.define(t, true, "pass name=a\npass name=b"))
+		require.True(t, h.find("b").env.FromReactor)
+		require.NoError(t, h.define(t, false, "pass name=a\npass name=c"))
+		require.False(t, h.find("c").env.FromReactor)
 		require.True(t, h.find("a").env.FromReactor, "it is the same step")
-		define(true, "pass name=c\nsource name=d busy=x")
-		require.Len(t, h.find("c").env.Workflow, 1)
-		require.True(t, h.find("c").env.FromReactor)
+	})
+}
+
+// TestReactorsLeaveTheOperatorsWorkflowsAlone: a stream's name may become a workflow's name, and strangers choose it.
+func TestReactorsLeaveTheOperatorsWorkflowsAlone(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		running := func() (steps int) {
+			d, err := h.manager.Details(background, "w")
+			require.NoError(t, err)
+			require.Equal(t, "Running", d.Status())
+			return len(d.Active)
+		}
+		require.NoError(t, h.define(t, false, "pass name=a\npass name=b"))
+		require.ErrorIs(t, h.define(t, true, "pass name=stranger"), workflow.ErrOperators)
+		require.NoError(t, h.reactors(t).Stop(background, "s", "w"))
+		require.Equal(t, 2, running())
+
+		require.NoError(t, h.manager.Stop(background, "s", "w"))
+		require.NoError(t, h.define(t, true, "pass name=c"))
+		require.Equal(t, 1, running(), "the name is free")
+		require.NoError(t, h.define(t, true, "pass name=c\npass name=d\npass name=e"))
+		require.Equal(t, 3, running())
+		require.NoError(t, h.define(t, false, "pass name=f"))
+		require.ErrorIs(t, h.define(t, true, "pass name=c"), workflow.ErrOperators)
+		require.NoError(t, h.reactors(t).Stop(background, "s", "w"))
+		require.Equal(t, 1, running(), "the operator has taken it over")
+
+		require.NoError(t, h.manager.Stop(background, "s", "w"))
+		require.NoError(t, h.define(t, true, "pass name=g"))
+		require.NoError(t, h.reactors(t).Stop(background, "s", "w"))
+		_, err := h.manager.Details(background, "w")
+		require.ErrorIs(t, err, workflow.ErrNotFound)
 	})
 }
