@@ -173,3 +173,45 @@ func TestReactorsAnswerCannotReplaceAWorkflow(t *testing.T) {
 	eventually(t, "the reactor is done with it", func() bool { return len(s.logged("no such workflow to stop")) == 1 })
 	s.running("receiver", 2)
 }
+
+// TestFFmpegHasNothingOfTheServers: neither connections of clients, which would stay open with it, nor files.
+func TestFFmpegHasNothingOfTheServers(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, "", `
+workflow live {
+    rtmp_receive rtmp_app=live stream_key=* port={port}
+    rtmp_watch   rtmp_app=live stream_key=* port={port}
+    ffmpeg_transcode vcodec=copy acodec=copy
+    rtmp_watch   rtmp_app=copy stream_key=* port={port}
+}`)
+	watch(t, s.url("live/first"))
+	publishOn(t, s.url("live/first"))
+	eventually(t, "the viewer is there", func() bool { return len(s.logged("viewer started")) > 0 })
+	publishOn(t, s.url("live/second"))
+	watch(t, s.url("copy/second")).waitVideo(5)
+	children := s.ffmpegs()
+	require.Len(t, children, 2)
+	own := openFiles(t, s.cmd.Process.Pid)
+	require.NotEmpty(t, own)
+	for _, child := range children {
+		for file := range openFiles(t, child.pid) {
+			require.False(t, own[file], "%s is the server's", file)
+		}
+	}
+}
+
+// openFiles are the sockets and files that a process has open, without pipes, of which each side has an end.
+func openFiles(t testing.TB, pid int) map[string]bool {
+	t.Helper()
+	folder := fmt.Sprintf("/proc/%d/fd", pid)
+	entries, err := os.ReadDir(folder)
+	require.NoError(t, err)
+	open := make(map[string]bool)
+	for _, e := range entries {
+		file, err := os.Readlink(filepath.Join(folder, e.Name()))
+		if err == nil && (strings.HasPrefix(file, "socket:") || strings.HasPrefix(file, "/") && file != os.DevNull) {
+			open[file] = true
+		}
+	}
+	return open
+}

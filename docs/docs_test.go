@@ -2,6 +2,7 @@
 package docs
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -130,6 +131,28 @@ func TestEveryRecipeIsTested(t *testing.T) {
 		for i := 1; i < len(names); i += 2 {
 			require.Contains(t, tests.String(), "func "+names[i]+"(", title)
 		}
+	}
+}
+
+// TestEverySecurityClaimIsTested checks that there are the tests which the page on security names.
+func TestEverySecurityClaimIsTested(t *testing.T) {
+	page, err := os.ReadFile("security.md")
+	require.NoError(t, err)
+	_, table, found := strings.Cut(string(page), "\n## Which test shows what\n")
+	require.True(t, found)
+	var tests strings.Builder
+	require.NoError(t, filepath.WalkDir("..", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		tests.Write(text)
+		return err
+	}))
+	names := strings.Split(table, "`")
+	require.Greater(t, len(names), 50)
+	for i := 1; i < len(names); i += 2 {
+		require.True(t, strings.Contains(tests.String(), "func "+names[i]+"("), "there is no %s", names[i])
 	}
 }
 
