@@ -17,9 +17,10 @@ import (
 //	-y -nostats
 //	-progress pipe:1
 //
-// The lists of protocols, the key frames, the names of segments and the last line are additions to the list that mmids, the reference, gives. -nostats switches off the
-// progress line for people on standard error, and -progress asks for the same figures in a form for programs on standard
-// output. Both are options of the program and not of a file, so they may stand behind the target.
+// The lists of protocols, the key frames, the names of segments and the last line are additions to the list that mmids, the
+// reference, gives. -nostats switches off the progress line for people on standard error, and -progress asks for the same
+// figures in a form for programs on standard output. Both are options of the program and not of a file, so they may stand
+// behind the target.
 //
 // ffmpeg has no "--" that ends the options, so an input or target that begins with '-' would be read as one ("-" alone as
 // standard input or output). It can only be meant as a file, since no URL begins so, and gets "./" in front.

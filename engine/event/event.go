@@ -52,7 +52,8 @@ type Inbox interface {
 	Deliver(batch []media.Notification)
 }
 
-// Manager is what reactors may ask of a workflow manager. It concerns workflows of theirs only: the operator's are left as they are. A request id only serves to find the request in the log.
+// Manager is what reactors may ask of a workflow manager. It concerns workflows of theirs only: the operator's are left as
+// they are. A request id only serves to find the request in the log.
 type Manager interface {
 	// Upsert starts the workflow, or updates the running one of that name. It fails if that is the operator's.
 	Upsert(ctx context.Context, requestID string, w config.Workflow) error

@@ -30,8 +30,8 @@ func Printable(text string) string {
 	return string(escaped)
 }
 
-// isASCII reports whether nothing in a line of JSON needs [appendEscaped], as is nearly always so.
-func isASCII(line []byte) bool {
+// isPlain reports whether nothing in a line of JSON needs [appendEscaped], as is nearly always so.
+func isPlain(line []byte) bool {
 	for _, b := range line {
 		if b >= 0x7f {
 			return false

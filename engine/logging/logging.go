@@ -99,7 +99,7 @@ func (o *Output) Write(line []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	size := len(line)
-	if !isASCII(line) {
+	if !isPlain(line) {
 		o.escaped = appendEscaped(o.escaped[:0], line)
 		line = o.escaped
 	}

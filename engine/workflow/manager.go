@@ -65,8 +65,8 @@ func (m *Manager) Check(w config.Workflow) []config.Mistake { return m.registry.
 
 // Upsert starts the workflow, or hands the definition to the running one of that name. Whether its steps can be made is
 // seen in its Details. If the name is being stopped, Upsert waits until that is done. The order of calls is the order of
-// the starts. What a reactor defines never changes a workflow of the operator, see ErrOperators; the operator's definition of a
-// reactor's workflow makes it the operator's.
+// the starts. What a reactor defines never changes a workflow of the operator, see ErrOperators; the operator's definition
+// of a reactor's workflow makes it the operator's.
 func (m *Manager) Upsert(ctx context.Context, requestID string, w config.Workflow) error {
 	if w.Name == "" {
 		return ErrNoName
