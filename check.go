@@ -40,7 +40,12 @@ func readConfig(file string, stderr io.Writer) (configuration, error) {
 }
 
 func parseConfig(file string, text []byte) (configuration, error) {
-	steps, err := stepTypes(neighbours{}) // checking needs none
+	document, err := config.Parse(file, text)
+	if err != nil {
+		return configuration{}, err
+	}
+	s, mistakes, warnings := settings.Read(document.Settings)
+	steps, err := stepTypes(neighbours{protocols: s.FFmpegProtocols}) // checking needs no others
 	if err != nil {
 		return configuration{}, err
 	}
@@ -48,11 +53,6 @@ func parseConfig(file string, text []byte) (configuration, error) {
 	if err != nil {
 		return configuration{}, err
 	}
-	document, err := config.Parse(file, text)
-	if err != nil {
-		return configuration{}, err
-	}
-	s, mistakes, warnings := settings.Read(document.Settings)
 	for _, r := range document.Reactors {
 		mistakes = append(mistakes, executors.Check(r)...)
 	}

@@ -77,16 +77,19 @@ workflow pull {
 		got = append(got, strings.ReplaceAll(line, dir, "DIR"))
 	}
 	slices.Sort(got)
+	const internal = "|-protocol_whitelist|rtmp,tcp"
+	const network = "|-protocol_whitelist|http,https,rist,rtmp,rtmpe,rtmps,rtmpt,rtmpte,rtmpts,rtp,rtsp,rtsps,srt,tcp,tls,udp," +
+		"crypto,ffrtmpcrypt,ffrtmphttp,httpproxy"
 	const end = "|-y|-nostats|-progress|pipe:1"
 	want := []string{
-		"-re|-i|[ffmpeg-rtmp-push/SID]|-vcodec|copy|-acodec|copy|-f|flv|rtmp://192.0.2.1/live/out?token=a&b" + end,
-		"-re|-i|[ffmpeg-rtmp-push/SID]|-vcodec|copy|-acodec|copy|-f|flv|rtmp://192.0.2.1/live/out?token=a&b" + end,
-		"-re|-i|[ffmpeg-hls/SID]|-vcodec|copy|-acodec|copy|-f|hls|-hls_time|3|-hls_list_size|7|DIR/h l s/k.m3u8" + end,
-		"-re|-i|[ffmpeg-hls/SID]|-vcodec|copy|-acodec|copy|-f|hls|-hls_time|2|-hls_list_size|0|DIR/all/news.m3u8" + end,
-		"-re|-i|[ffmpeg-transcoder-original/SID]|-vcodec|libx264|-preset|medium|-b:v|800K|-minrate|800K|-maxrate|800K" +
-			"|-vf|scale=640:360|-force_key_frames|expr:gte(t,n_forced*2)|-acodec|aac|-f|flv|[ffmpeg-transcoder-result/SID]" + end,
-		"-re|-i|[ffmpeg-transcoder-original/SID]|-vcodec|copy|-acodec|copy|-f|flv|[ffmpeg-transcoder-result/SID]" + end,
-		"-re|-i|/films/a film.flv|-vcodec|copy|-acodec|copy|-f|flv|[ffmpeg-pull/film]" + end,
+		"-re" + internal + "|-i|[ffmpeg-rtmp-push/SID]|-vcodec|copy|-acodec|copy" + network + "|-f|flv|rtmp://192.0.2.1/live/out?token=a&b" + end,
+		"-re" + internal + "|-i|[ffmpeg-rtmp-push/SID]|-vcodec|copy|-acodec|copy" + network + "|-f|flv|rtmp://192.0.2.1/live/out?token=a&b" + end,
+		"-re" + internal + "|-i|[ffmpeg-hls/SID]|-vcodec|copy|-acodec|copy|-protocol_whitelist|file|-f|hls|-hls_time|3|-hls_list_size|7|-hls_segment_filename|DIR/h l s/k-%d.ts|DIR/h l s/k.m3u8" + end,
+		"-re" + internal + "|-i|[ffmpeg-hls/SID]|-vcodec|copy|-acodec|copy|-protocol_whitelist|file|-f|hls|-hls_time|2|-hls_list_size|0|-hls_segment_filename|DIR/all/news-%d.ts|DIR/all/news.m3u8" + end,
+		"-re" + internal + "|-i|[ffmpeg-transcoder-original/SID]|-vcodec|libx264|-preset|medium|-b:v|800K|-minrate|800K|-maxrate|800K" +
+			"|-vf|scale=640:360|-force_key_frames|expr:gte(t,n_forced*2)|-acodec|aac" + internal + "|-f|flv|[ffmpeg-transcoder-result/SID]" + end,
+		"-re" + internal + "|-i|[ffmpeg-transcoder-original/SID]|-vcodec|copy|-acodec|copy" + internal + "|-f|flv|[ffmpeg-transcoder-result/SID]" + end,
+		"-re|-protocol_whitelist|file,crypto|-i|/films/a film.flv|-vcodec|copy|-acodec|copy" + internal + "|-f|flv|[ffmpeg-pull/film]" + end,
 	}
 	slices.Sort(want)
 	require.Equal(t, want, got)

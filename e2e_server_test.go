@@ -47,6 +47,12 @@ func startServer(t testing.TB, settings, workflows string) *testServer {
 
 func startServerOn(t testing.TB, host, settings, workflows string) *testServer {
 	t.Helper()
+	return startServerAs(t, must(t, binary), host, settings, workflows)
+}
+
+// startServerAs starts another program, such as a script that runs the server in its own way.
+func startServerAs(t testing.TB, program, host, settings, workflows string) *testServer {
+	t.Helper()
 	s := &testServer{t: t, dir: t.TempDir(), host: host, ports: map[string]int{}}
 	api := freePort(t, "127.0.0.1")
 	s.api = fmt.Sprintf("http://127.0.0.1:%d", api)
@@ -54,7 +60,7 @@ func startServerOn(t testing.TB, host, settings, workflows string) *testServer {
 	text := fmt.Sprintf("settings {\n http_api_port %d\n bind_address %s\n log_dir %q\n%s\n}\n%s", api, host,
 		filepath.Join(s.dir, "logs"), settings, s.fill(workflows))
 	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
-	s.process = startProcess(t, must(t, binary), "--config", file)
+	s.process = startProcess(t, program, "--config", file)
 	t.Cleanup(s.stop)
 	eventually(t, "server is ready", func() bool {
 		if s.ended() {

@@ -13,12 +13,13 @@ import (
 	"mmids/rtmp/step"
 )
 
-// neighbours are what steps work with. None is touched before a step is made.
+// neighbours are what steps work with. None but protocols is touched before a step is made.
 type neighbours struct {
-	rtmp     *server.Server
-	ffmpeg   *ffmpeg.Endpoint
-	reactors *reactor.Manager
-	hub      *event.Hub
+	rtmp      *server.Server
+	ffmpeg    *ffmpeg.Endpoint
+	protocols ffmpeg.Protocols
+	reactors  *reactor.Manager
+	hub       *event.Hub
 }
 
 // stepTypes are all step types of this distribution.
@@ -27,8 +28,8 @@ func stepTypes(n neighbours) (*workflow.Registry, error) {
 	err := errors.Join(
 		r.Add(step.ReceiveType, step.Receive(n.rtmp, n.reactors)),
 		r.Add(step.WatchType, step.Watch(n.rtmp, n.reactors)),
-		r.Add(ffmpegstep.PullType, ffmpegstep.Pull(n.rtmp, n.ffmpeg)),
-		r.Add(ffmpegstep.PushType, ffmpegstep.Push(n.rtmp, n.ffmpeg)),
+		r.Add(ffmpegstep.PullType, ffmpegstep.Pull(n.rtmp, n.ffmpeg, n.protocols)),
+		r.Add(ffmpegstep.PushType, ffmpegstep.Push(n.rtmp, n.ffmpeg, n.protocols)),
 		r.Add(ffmpegstep.HLSType, ffmpegstep.HLS(n.rtmp, n.ffmpeg)),
 		r.Add(ffmpegstep.TranscodeType, ffmpegstep.Transcode(n.rtmp, n.ffmpeg)),
 		r.Add(forward.Type, forward.Step(n.hub, n.reactors)),

@@ -21,6 +21,7 @@ import (
 	"mmids/engine/event"
 	"mmids/engine/logging"
 	"mmids/engine/reactor"
+	"mmids/engine/settings"
 	"mmids/engine/tcp"
 	"mmids/engine/workflow"
 	"mmids/ffmpeg"
@@ -130,7 +131,9 @@ func start(read configuration, log zerolog.Logger) (_ *running, err error) {
 		}
 	}
 
-	steps, err := stepTypes(neighbours{rtmp: endpoint, ffmpeg: s.ffmpeg, reactors: s.reactors, hub: s.hub})
+	steps, err := stepTypes(neighbours{
+		rtmp: endpoint, ffmpeg: s.ffmpeg, protocols: read.settings.FFmpegProtocols, reactors: s.reactors, hub: s.hub,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +143,7 @@ func start(read configuration, log zerolog.Logger) (_ *running, err error) {
 			return nil, err
 		}
 	}
-	if err := s.startAPI(read.settings.API, log); err != nil {
+	if err := s.startAPI(read.settings, log); err != nil {
 		return nil, err
 	}
 	s.ready.Store(true)
@@ -161,8 +164,8 @@ func loadCertificate(read configuration, log zerolog.Logger) (*tls.Config, error
 	return &tls.Config{GetCertificate: store.GetCertificate}, nil
 }
 
-func (s *running) startAPI(address string, log zerolog.Logger) error {
-	if address == "" {
+func (s *running) startAPI(c settings.Settings, log zerolog.Logger) error {
+	if c.API == "" {
 		log.Warn().Msg("the HTTP API is off, because http_api_port is not set")
 		return nil
 	}
@@ -172,7 +175,7 @@ func (s *running) startAPI(address string, log zerolog.Logger) error {
 			return err
 		}
 	}
-	listening, err := api.Listen(api.Config{Address: address, Router: router, Log: log})
+	listening, err := api.Listen(api.Config{Address: c.API, Token: c.APIToken, Router: router, Log: log})
 	if err != nil {
 		return err
 	}

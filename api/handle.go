@@ -34,6 +34,9 @@ func (s *Server) handle(http *fasthttp.RequestCtx) {
 			Dur("duration", time.Since(begin)).
 			Msg("request out")
 	}()
+	if s.access.refuse(r) {
+		return
+	}
 	if r.route == nil {
 		s.refuse(r)
 		return

@@ -160,7 +160,7 @@ func TestPutBodyLimit(t *testing.T) {
 
 func TestPutOfABodyThatIsCut(t *testing.T) {
 	s := startPut(t, nil, nil)
-	a := s.raw("PUT /workflows HTTP/1.1\r\nHost: x\r\nContent-Length: 20000\r\n\r\n" + ingest + strings.Repeat("#", 10000))
+	a := s.raw("PUT /workflows HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000\r\n\r\n" + ingest + strings.Repeat("#", 10000))
 	require.Equal(t, 400, a.status)
 	require.Contains(t, a.body, "ends before its announced length")
 	require.Empty(t, s.put)

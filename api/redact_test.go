@@ -12,14 +12,11 @@ func TestRedactTarget(t *testing.T) {
 		require.Equal(t, want, redactTarget(target))
 	}
 	f("/workflows", "/workflows")
-	f("/workflows?", "/workflows?")
-	f("/workflows?key=abc", "/workflows?key=…")
-	f("/w?a=1&b=2&c", "/w?a=…&b=…&…")
-	f("/w?a=b=c?d=e", "/w?a=…")
-	f("/w?a=&&x", "/w?a=…&&…")
-	f("http://me:pass@host/w?a=b", "http://…@host/w?a=…")
+	f("/workflows?", "/workflows")
+	f("/workflows?key=abc&b", "/workflows?…")
+	f("/w?next=http://me:pass@host", "/w?…")
+	f("http://me:pass@host/w?a=b", "http://…@host/w?…")
 	f("http://a@b@host/w", "http://…@host/w")
-	f("http://host/a@b", "http://host/a@b")
 	f("http://me@host", "http://…@host")
 	f("", "")
 }

@@ -19,6 +19,7 @@ type Route struct {
 	Method  string // in capitals; a route for GET answers HEAD too, unless HEAD has a route of its own
 	Path    []Part // empty for the root
 	Handler Handler
+	Open    bool // for everybody who reaches the port, without the token
 	Quiet   bool // log its requests at debug level: for probes that come every second
 }
 

@@ -11,7 +11,7 @@ func Routes(w Workflows, version string, ready func() error) []Route {
 		{Method: "GET", Path: oneWorkflow, Handler: WorkflowDetails(w)},
 		{Method: "PUT", Path: workflows, Handler: PutWorkflow(w)},
 		{Method: "DELETE", Path: oneWorkflow, Handler: DeleteWorkflow(w)},
-		{Method: "GET", Path: []Part{Exact("healthz")}, Handler: Healthz(), Quiet: true},
-		{Method: "GET", Path: []Part{Exact("readyz")}, Handler: Readyz(ready), Quiet: true},
+		{Method: "GET", Path: []Part{Exact("healthz")}, Handler: Healthz(), Open: true, Quiet: true},
+		{Method: "GET", Path: []Part{Exact("readyz")}, Handler: Readyz(ready), Open: true, Quiet: true},
 	}
 }

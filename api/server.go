@@ -32,9 +32,12 @@ const (
 
 // Config says where a server listens and what it answers.
 type Config struct {
-	// Address is host and port. Without host it is 127.0.0.1, since the API has no authentication; to listen
-	// on all addresses write 0.0.0.0 or [::]. Port 0 lets the kernel choose.
+	// Address is host and port. Without host it is 127.0.0.1; to listen on all addresses write 0.0.0.0 or [::]. Port 0
+	// lets the kernel choose.
 	Address string
+	// Token is what requests need as their bearer token, but for open routes. Empty means that whoever reaches the port
+	// may do everything, except for web pages.
+	Token string
 	// Router is the routing table. It must not change any more.
 	Router *Router
 	// Log is the parent of the server's loggers.
@@ -44,6 +47,7 @@ type Config struct {
 // Server answers HTTP requests. Its life is Listen, Serve, Shutdown.
 type Server struct {
 	router   *Router
+	access   access
 	log      zerolog.Logger
 	listener *listener
 	http     *fasthttp.Server
@@ -67,7 +71,10 @@ func Listen(c Config) (*Server, error) {
 	if err := pretouch(); err != nil {
 		log.Warn().Err(err).Msg("the first answers will be slower")
 	}
-	s := &Server{router: c.Router, log: log, listener: newListener(bound, log)}
+	if !bound.Addr().(*net.TCPAddr).IP.IsLoopback() && c.Token == "" {
+		log.Warn().Stringer("address", bound.Addr()).Msg("the HTTP API has no token, and others than this machine can reach it")
+	}
+	s := &Server{router: c.Router, access: newAccess(c.Token), log: log, listener: newListener(bound, log)}
 	s.http = &fasthttp.Server{
 		Handler:      s.handle,
 		ErrorHandler: s.handleUnreadable,

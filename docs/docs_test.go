@@ -2,6 +2,7 @@
 package docs
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"mmids/engine/reactor"
 	"mmids/engine/settings"
 	"mmids/engine/workflow"
+	"mmids/ffmpeg"
 	ffmpegstep "mmids/ffmpeg/step"
 	"mmids/rtmp/step"
 )
@@ -47,10 +49,11 @@ func blocks(text string) (list []string) {
 
 func TestConfigurationsInTheDocs(t *testing.T) {
 	var registry workflow.Registry
+	own := ffmpeg.Protocols{Files: true}
 	require.NoError(t, registry.Add(step.ReceiveType, step.Receive(nil, nil)))
 	require.NoError(t, registry.Add(step.WatchType, step.Watch(nil, nil)))
-	require.NoError(t, registry.Add(ffmpegstep.PullType, ffmpegstep.Pull(nil, nil)))
-	require.NoError(t, registry.Add(ffmpegstep.PushType, ffmpegstep.Push(nil, nil)))
+	require.NoError(t, registry.Add(ffmpegstep.PullType, ffmpegstep.Pull(nil, nil, own)))
+	require.NoError(t, registry.Add(ffmpegstep.PushType, ffmpegstep.Push(nil, nil, own)))
 	require.NoError(t, registry.Add(ffmpegstep.HLSType, ffmpegstep.HLS(nil, nil)))
 	require.NoError(t, registry.Add(ffmpegstep.TranscodeType, ffmpegstep.Transcode(nil, nil)))
 	require.NoError(t, registry.Add(forward.Type, forward.Step(nil, nil)))
@@ -83,12 +86,16 @@ func TestConfigurationsInTheDocs(t *testing.T) {
 
 // TestEverySettingIsDocumented reads the names out of the settings package's source.
 func TestEverySettingIsDocumented(t *testing.T) {
-	source, err := os.ReadFile("../engine/settings/settings.go")
-	require.NoError(t, err)
+	var source []byte
+	for _, name := range []string{"settings.go", "api.go"} {
+		text, err := os.ReadFile("../engine/settings/" + name)
+		require.NoError(t, err)
+		source = append(source, text...)
+	}
 	page, err := os.ReadFile("configuration.md")
 	require.NoError(t, err)
 	found := 0
-	for _, call := range []string{`r.text("`, `r.number("`, `r.duration("`, `r.address("`} {
+	for _, call := range []string{`r.text("`, `r.number("`, `r.duration("`, `r.address("`, `r.value("`} {
 		for _, rest := range strings.Split(string(source), call)[1:] {
 			name, _, _ := strings.Cut(rest, `"`)
 			found++
@@ -124,6 +131,28 @@ func TestEveryRecipeIsTested(t *testing.T) {
 		for i := 1; i < len(names); i += 2 {
 			require.Contains(t, tests.String(), "func "+names[i]+"(", title)
 		}
+	}
+}
+
+// TestEverySecurityClaimIsTested checks that there are the tests which the page on security names.
+func TestEverySecurityClaimIsTested(t *testing.T) {
+	page, err := os.ReadFile("security.md")
+	require.NoError(t, err)
+	_, table, found := strings.Cut(string(page), "\n## Which test shows what\n")
+	require.True(t, found)
+	var tests strings.Builder
+	require.NoError(t, filepath.WalkDir("..", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		tests.Write(text)
+		return err
+	}))
+	names := strings.Split(table, "`")
+	require.Greater(t, len(names), 50)
+	for i := 1; i < len(names); i += 2 {
+		require.True(t, strings.Contains(tests.String(), "func "+names[i]+"("), "there is no %s", names[i])
 	}
 }
 

@@ -18,8 +18,11 @@ func TestCommandPerStep(t *testing.T) {
 		want string
 	}{
 		"ffmpeg_pull": {
-			Job{RealTime: true, Input: "LOCATION", Target: FLV{"rtmp://localhost/ffmpeg-pull-ID/STREAM_NAME"}},
-			"-re -i LOCATION -vcodec copy -acodec copy -f flv rtmp://localhost/ffmpeg-pull-ID/STREAM_NAME -y -nostats",
+			Job{
+				RealTime: true, Input: "LOCATION", InputProtocols: "http,tcp",
+				Target: FLV{"rtmp://localhost/ffmpeg-pull-ID/STREAM_NAME"}, TargetProtocols: InternalProtocols,
+			},
+			"-re -protocol_whitelist http,tcp -i LOCATION -vcodec copy -acodec copy -protocol_whitelist rtmp,tcp -f flv rtmp://localhost/ffmpeg-pull-ID/STREAM_NAME -y -nostats",
 		},
 		"ffmpeg_push": {
 			Job{RealTime: true, Input: feed("ffmpeg-rtmp-push-ID"), Target: FLV{"TARGET"}},
@@ -28,12 +31,12 @@ func TestCommandPerStep(t *testing.T) {
 		"ffmpeg_hls": {
 			Job{RealTime: true, Input: feed("ffmpeg-hls-ID"), Target: HLS{"PATH/NAME.m3u8", 2, 5}},
 			"-re -i rtmp://localhost/ffmpeg-hls-ID/SID -vcodec copy -acodec copy" +
-				" -f hls -hls_time 2 -hls_list_size 5 PATH/NAME.m3u8 -y -nostats",
+				" -f hls -hls_time 2 -hls_list_size 5 -hls_segment_filename PATH/NAME-%d.ts PATH/NAME.m3u8 -y -nostats",
 		},
 		"ffmpeg_hls that keeps all": {
 			Job{RealTime: true, Input: feed("ffmpeg-hls-ID"), Target: HLS{"PATH/NAME.m3u8", 2, 0}},
 			"-re -i rtmp://localhost/ffmpeg-hls-ID/SID -vcodec copy -acodec copy" +
-				" -f hls -hls_time 2 -hls_list_size 0 PATH/NAME.m3u8 -y -nostats",
+				" -f hls -hls_time 2 -hls_list_size 0 -hls_segment_filename PATH/NAME-%d.ts PATH/NAME.m3u8 -y -nostats",
 		},
 		"ffmpeg_transcode": {
 			Job{
@@ -73,7 +76,7 @@ func TestCommandPerStep(t *testing.T) {
 func TestArgumentsThatAreLeftOut(t *testing.T) {
 	job := Job{Input: "in", Audio: AudioAAC, Target: HLS{File: "a.m3u8", SegmentSeconds: 65535, ListSize: -1}}
 	require.NoError(t, job.Validate())
-	require.Equal(t, "-i in -vcodec copy -acodec aac -f hls -hls_time 65535 a.m3u8 -y -nostats"+progressArguments,
+	require.Equal(t, "-i in -vcodec copy -acodec aac -f hls -hls_time 65535 -hls_segment_filename a-%d.ts a.m3u8 -y -nostats"+progressArguments,
 		strings.Join(job.Args(), " "))
 }
 
@@ -95,6 +98,8 @@ func TestNoValueBecomesAnOption(t *testing.T) {
 	f(FLV{"-f"}, "./-f")
 	f(FLV{"-"}, "./-")
 	f(FLV{"rtmp://host/app/-key"}, "rtmp://host/app/-key")
+	require.Equal(t, []string{"-hls_segment_filename", "./-a:b-%d.ts", "./-a:b.m3u8"},
+		HLS{File: "-a:b.m3u8"}.arguments()[6:])
 	f(HLS{File: "-f.m3u8"}, "./-f.m3u8")
 	f(HLS{File: "a:b/c.m3u8"}, "./a:b/c.m3u8")
 	f(HLS{File: "a:b.m3u8"}, "./a:b.m3u8")

@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"mmids/engine/logging"
 )
 
-// errorOutput takes ffmpeg's standard error: lines go to the log file with the secrets in their addresses made illegible.
+// errorOutput takes ffmpeg's standard error: lines go to the log file with the secrets in their addresses made illegible,
+// and with everything escaped that a terminal would obey, since ffmpeg repeats what it finds in media.
 // It is an io.Writer that never fails, so that ffmpeg is never held up.
 type errorOutput struct {
 	lines lines
@@ -37,7 +40,7 @@ func (o *errorOutput) Write(b []byte) (int, error) {
 
 func (o *errorOutput) line(line []byte, cut bool) {
 	begin := len(o.batch)
-	o.batch = appendRedacted(o.batch, []byte(o.own.Replace(string(line))))
+	o.batch = appendRedacted(o.batch, []byte(logging.Printable(o.own.Replace(string(line)))))
 	if cut {
 		o.batch = append(o.batch, "…"...)
 	}

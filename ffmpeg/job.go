@@ -13,6 +13,9 @@ type Job struct {
 	RealTime bool
 	// Input is a file or URL, anything that ffmpeg takes after -i.
 	Input string
+	// InputProtocols is what ffmpeg may use to read the input, and all that the input leads to, from
+	// [Protocols.Whitelist]. Empty means everything that ffmpeg allows.
+	InputProtocols string
 
 	Video VideoCodec
 	// Preset is one that [ParsePreset] knows. Needed with [VideoH264], ignored with [VideoCopy].
@@ -29,6 +32,8 @@ type Job struct {
 
 	// Target is where the result goes: [FLV] or [HLS].
 	Target Target
+	// TargetProtocols is the same for the target.
+	TargetProtocols string
 }
 
 // VideoCodec is what happens to the video. The zero value copies it.
@@ -66,8 +71,9 @@ type FLV struct {
 
 // HLS writes a playlist and its segments.
 type HLS struct {
-	// File is the playlist's path; [HLSFile] makes one that is safe from a stream's name. ffmpeg names the segments
-	// after it, and replaces files that exist.
+	// File is the playlist's path; [HLSFile] makes one that is safe from a stream's name. The segments of NAME.m3u8 are
+	// NAME-0.ts, NAME-1.ts and so on: without the dash, which is ffmpeg's own way, the streams "a" and "a1" would both
+	// write a10.ts. Files that exist are replaced.
 	File string
 	// SegmentSeconds is how long a segment is to be, at least 1. ffmpeg cuts at key frames only.
 	SegmentSeconds uint16

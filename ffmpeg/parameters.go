@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // The functions of this file read values as they stand in a workflow's definition. Their errors name the value and say
@@ -91,6 +92,8 @@ func parseWhole(value string, from uint16, what string) (uint16, error) {
 	return uint16(n), nil
 }
 
+const playlistSuffix = ".m3u8"
+
 // playlistNameBytesMax leaves room for what ffmpeg appends (segment numbers, ".m3u8.tmp") in the 255 bytes of a file name.
 const playlistNameBytesMax = 200
 
@@ -109,9 +112,11 @@ func HLSFile(dir, name string) (string, error) {
 		err = errors.New(`it has one of / \ %`)
 	case strings.ContainsFunc(name, unicode.IsControl):
 		err = errors.New("it has a control character")
+	case !utf8.ValidString(name):
+		err = errors.New("it is not UTF-8")
 	}
 	if err != nil {
 		return "", fmt.Errorf("%.*q cannot be the name of a playlist: %w", playlistNameBytesMax, name, err)
 	}
-	return filepath.Join(dir, name+".m3u8"), nil
+	return filepath.Join(dir, name+playlistSuffix), nil
 }

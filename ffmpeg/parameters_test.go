@@ -77,13 +77,13 @@ func TestParseWholeNumbers(t *testing.T) {
 }
 
 func TestHLSFile(t *testing.T) {
-	for _, name := range []string{"a", "Kamera 1", "-y", ".hidden", "a:b", "ä…", strings.Repeat("n", playlistNameBytesMax)} {
+	for _, name := range []string{"a", "Kamera 1", "-y", ".hidden", "a:b", "ä…", "․․∕a", "．．／a", "..a", "concat:a|b", strings.Repeat("n", playlistNameBytesMax)} {
 		file, err := HLSFile("/srv/hls/", name)
 		require.NoError(t, err)
 		require.Equal(t, "/srv/hls/"+name+".m3u8", file)
 	}
 	for _, name := range []string{
-		"", ".", "..", "../a", "a/b", `a\b`, "/etc/a", "50%", "a%d", "a\nb", "a\x00b", strings.Repeat("n", playlistNameBytesMax+1),
+		"", ".", "..", "../a", "a/b", `a\b`, "/etc/a", "50%", "a%d", "a\nb", "a\x00b", "a\x1b[2J", "a\u009b", "a\xc0\xae", strings.Repeat("n", playlistNameBytesMax+1),
 	} {
 		_, err := HLSFile("/srv/hls", name)
 		require.ErrorContains(t, err, "cannot be the name of a playlist", name)

@@ -50,12 +50,35 @@ func TestRealPlaylistGetsItsEndMark(t *testing.T) {
 	require.Equal(t, "Exiting normally, received signal 2.", got.wantEnd().LastLine)
 	list := content(t, playlist)
 	require.Contains(t, list, "#EXT-X-ENDLIST")
-	require.Contains(t, list, "test0.ts")
+	require.Contains(t, list, "test-0.ts")
 	log := content(t, filepath.Join(dir, "ffmpeg_stdout", "id.log"))
 	require.Contains(t, log, "ffmpeg starts")
 	require.Contains(t, log, "Opening")
 	require.NotContains(t, log, "Trailing option")
 	require.Equal(t, 1, strings.Count(log, "frame="), "progress for people is off; only the summary is left:\n"+log)
+}
+
+// TestRealPlaylistsShareNoSegments: whoever may choose a stream's name must not choose whose segments are replaced.
+func TestRealPlaylistsShareNoSegments(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	e := newEndpoint(t, Config{Path: realFFmpeg(t)})
+	written := make(map[string]string)
+	for _, name := range []string{"a", "a1", "a-1", "a-"} {
+		playlist, err := HLSFile(dir, name)
+		require.NoError(t, err)
+		job := Job{Input: testPicture(t), Target: HLS{File: playlist, SegmentSeconds: 1}}
+		require.Zero(t, runOnce(t, e, zerolog.Nop(), job).Code)
+		segments := 0
+		for line := range strings.Lines(content(t, playlist)) {
+			if file := strings.TrimSpace(line); strings.HasSuffix(file, ".ts") {
+				require.Empty(t, written[file], "%s is also a segment of %s", file, name)
+				written[file] = name
+				segments++
+			}
+		}
+		require.Greater(t, segments, 20)
+	}
 }
 
 func TestRealTranscode(t *testing.T) {

@@ -35,3 +35,11 @@ func TestRedactOwnAddresses(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "rtmp://h/a …: Connection refused", o.finish())
 }
+
+// TestErrorOutputCanBeLookedAt: ffmpeg repeats titles and URLs of media that strangers have made.
+func TestErrorOutputCanBeLookedAt(t *testing.T) {
+	o := newErrorOutput(nil, Job{Input: "in.flv", Target: FLV{URL: "rtmp://h/a/k"}})
+	_, err := o.Write([]byte("title: \x1b[2J\u009b2J\u202e\xff é rtmp://h/a/k\x07\n"))
+	require.NoError(t, err)
+	require.Equal(t, `title: \x1b[2J\u009b2J\u202e\xff é rtmp://h/a/…`, o.finish())
+}

@@ -78,6 +78,9 @@ type Workflow struct {
 	Name string
 	// RoutedByReactor marks a workflow that takes only the streams which a reactor sends to it.
 	RoutedByReactor bool
+	// FromReactor says that the definition is a reactor's answer. No text can say so: the workflow manager does, of what
+	// reactors ask it for.
+	FromReactor bool
 	// Steps may be empty.
 	Steps []Step
 	Pos   Pos

@@ -28,16 +28,21 @@ func quote(s string) string {
 	return b.String()
 }
 
+// IsSecret reports whether a parameter or setting of that name is one of which nothing may be shown.
+func IsSecret(name string) bool {
+	name = strings.ToLower(name)
+	for _, secret := range []string{"password", "passwd", "passphrase", "secret", "token"} {
+		if strings.Contains(name, secret) {
+			return true
+		}
+	}
+	return false
+}
+
 // shown returns what a message may repeat of a value: nothing of what a log must not hold. URLs carry stream keys and
 // passwords, and some names announce a secret.
 func shown(name, value string) string {
-	name = strings.ToLower(name)
-	for _, secret := range []string{"password", "secret", "token", "key"} {
-		if strings.Contains(name, secret) {
-			return "…"
-		}
-	}
-	if strings.Contains(value, "://") {
+	if IsSecret(name) || strings.Contains(strings.ToLower(name), "key") || strings.Contains(value, "://") {
 		return "…"
 	}
 	return value

@@ -52,10 +52,11 @@ type Inbox interface {
 	Deliver(batch []media.Notification)
 }
 
-// Manager is what a subscriber may ask of a workflow manager. A request id only serves to find the request in the log.
+// Manager is what reactors may ask of a workflow manager. It concerns workflows of theirs only: the operator's are left as
+// they are. A request id only serves to find the request in the log.
 type Manager interface {
-	// Upsert starts the workflow, or updates the running one of that name.
+	// Upsert starts the workflow, or updates the running one of that name. It fails if that is the operator's.
 	Upsert(ctx context.Context, requestID string, w config.Workflow) error
-	// Stop ends the named workflow. It is not an error if there is none.
+	// Stop ends the named workflow. It is not an error if there is none, or if it is the operator's.
 	Stop(ctx context.Context, requestID, name string) error
 }

@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/rs/zerolog"
 )
@@ -48,35 +46,16 @@ func appendStack(event map[string]any, line *bytes.Buffer) error {
 	return nil
 }
 
-// printable returns the value as text in which control characters, line ends and everything else that has no
-// shape of its own is escaped as in a Go string.
+// printable returns the value as [Printable] text.
 func printable(value any) string {
-	var text string
 	switch v := value.(type) {
 	case nil:
 		return ""
 	case string:
-		text = v
+		return Printable(v)
 	case []byte: // a list or an object, already JSON
-		text = string(v)
+		return Printable(string(v))
 	default:
-		text = fmt.Sprint(v)
+		return Printable(fmt.Sprint(v))
 	}
-	clean := strings.IndexFunc(text, func(r rune) bool { return r == utf8.RuneError || !strconv.IsPrint(r) })
-	if clean < 0 {
-		return text
-	}
-	escaped := make([]byte, 0, len(text)+16)
-	escaped = append(escaped, text[:clean]...)
-	for rest := text[clean:]; rest != ""; {
-		r, size := utf8.DecodeRuneInString(rest)
-		if r != utf8.RuneError && strconv.IsPrint(r) {
-			escaped = append(escaped, rest[:size]...)
-		} else {
-			quoted := strconv.Quote(rest[:size])
-			escaped = append(escaped, quoted[1:len(quoted)-1]...)
-		}
-		rest = rest[size:]
-	}
-	return string(escaped)
 }

@@ -90,6 +90,7 @@ type Output struct {
 	files    *hourlyFiles
 	closed   bool
 	lost     uint64
+	escaped  []byte // the line that is being written, if it needed that
 }
 
 // Write takes one JSON line and always reports success: a log that cannot be written must not change what the
@@ -97,6 +98,11 @@ type Output struct {
 func (o *Output) Write(line []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	size := len(line)
+	if !isPlain(line) {
+		o.escaped = appendEscaped(o.escaped[:0], line)
+		line = o.escaped
+	}
 	if o.terminal != nil {
 		// There is nobody left to tell when the terminal is gone; the file still gets the line.
 		_, _ = o.terminal.Write(line)
@@ -104,7 +110,7 @@ func (o *Output) Write(line []byte) (int, error) {
 	if o.files != nil && (o.closed || !o.files.write(line)) {
 		o.lost++
 	}
-	return len(line), nil
+	return size, nil
 }
 
 // Lost returns how many lines did not reach a file.

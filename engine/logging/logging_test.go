@@ -254,6 +254,34 @@ func TestConcurrentLinesAreWhole(t *testing.T) {
 	require.Equal(t, writers*each, lines)
 }
 
+// TestJSONLinesCanBeLookedAt: as a line of JSON is shown by cat, and as it is read by programs.
+func TestJSONLinesCanBeLookedAt(t *testing.T) {
+	dir := t.TempDir()
+	var terminal bytes.Buffer
+	log, out, err := New(Options{Terminal: &terminal, Dir: dir, Now: (&fakeClock{t: tenOClock}).now})
+	require.NoError(t, err)
+	const hostile = "a\nb\r\x1b[2J\u009b2J\u202e\x7f\x00\u2028\U000e0001c été 😀"
+	log.Info().Str(hostile, hostile).Bytes("bytes", []byte(hostile)).Err(errors.New(hostile)).Any("any", []string{hostile}).Msg(hostile)
+	log.Info().Str("v", "\xff\xc0\xae").Msg("short again")
+	require.NoError(t, out.Close())
+	file, err := os.ReadFile(logFile(dir, "2024-03-10-02"))
+	require.NoError(t, err)
+	require.Equal(t, string(file), terminal.String())
+	require.Equal(t, 2, strings.Count(terminal.String(), "\n"))
+	for _, r := range "\r\x1b\u009b\u202e\x7f\x00\u2028\U000e0001" {
+		require.NotContains(t, terminal.String(), string(r))
+	}
+	require.Contains(t, terminal.String(), "été 😀")
+	lines := readLines(t, logFile(dir, "2024-03-10-02"))
+	require.Len(t, lines, 2)
+	require.Equal(t, hostile, lines[0][hostile])
+	require.Equal(t, hostile, lines[0]["bytes"])
+	require.Equal(t, hostile, lines[0]["error"])
+	require.Equal(t, []any{hostile}, lines[0]["any"])
+	require.Equal(t, hostile, lines[0]["message"])
+	require.Equal(t, "\ufffd\ufffd\ufffd", lines[1]["v"])
+}
+
 func TestLevelFromEnv(t *testing.T) {
 	f := func(lower, upper string, want zerolog.Level) {
 		t.Helper()

@@ -5,8 +5,8 @@ import "strings"
 // Redacted stands where a secret stood.
 const Redacted = "…"
 
-// RedactURL returns what may be shown of an address: neither the user, nor what follows '?', nor the stream key that an
-// RTMP address ends in, nor what follows a blank or '|', which are the options of librtmp and further targets of ffmpeg's
+// RedactURL returns what may be shown of an address: neither the user, nor what follows '?' or '#', nor the stream key that
+// an RTMP address ends in, nor what follows a blank or '|', which are the options of librtmp and further targets of ffmpeg's
 // tee. What is no address is returned as it is.
 func RedactURL(address string) string {
 	scheme, rest, ok := strings.Cut(address, "://")
@@ -16,7 +16,11 @@ func RedactURL(address string) string {
 	if end := strings.IndexAny(rest, " \t|"); end >= 0 {
 		return RedactURL(scheme+"://"+rest[:end]) + rest[end:end+1] + Redacted
 	}
-	rest, _, hasQuery := strings.Cut(rest, "?")
+	query := ""
+	if begin := strings.IndexAny(rest, "?#"); begin >= 0 {
+		query = rest[begin:begin+1] + Redacted
+		rest = rest[:begin]
+	}
 	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
 		rest = Redacted + rest[at:]
 	}
@@ -24,8 +28,5 @@ func RedactURL(address string) string {
 	if strings.HasPrefix(strings.ToLower(innermost), "rtmp") && strings.Count(rest, "/") >= 2 {
 		rest = rest[:strings.LastIndexByte(rest, '/')+1] + Redacted
 	}
-	if hasQuery {
-		rest += "?" + Redacted
-	}
-	return scheme + "://" + rest
+	return scheme + "://" + rest + query
 }

@@ -15,6 +15,8 @@ func TestRedactURL(t *testing.T) {
 		"RTMPS://host:443/app/inst/key":     "RTMPS://host:443/app/inst/…",
 		"rtmp://user:pass@host/app/key?a=b": "rtmp://…@host/app/…?…",
 		"https://host/a/b.m3u8?token=t":     "https://host/a/b.m3u8?…",
+		"http://host/a#token=t?b":           "http://host/a#…",
+		"rtmp://host/app#key":               "rtmp://host/app#…",
 		"srt://host:9000?passphrase=p@ss":   "srt://host:9000?…",
 		"http://host?next=http://x/y":       "http://host?…",
 		"rtmp://host/app playpath=key live": "rtmp://host/app …",

@@ -17,6 +17,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"mmids/engine/config"
+	"mmids/engine/logging"
 )
 
 // SimpleHTTPName is the name of the executor that SimpleHTTP makes.
@@ -103,7 +104,7 @@ func newSimpleHTTP(p simpleHTTPParameters, log zerolog.Logger) *simpleHTTP {
 		url:         p.url.String(),
 		timeout:     p.timeout,
 		retryDelays: p.retryDelays,
-		log:         log.With().Str("url", redacted(p.url)).Logger(),
+		log:         log.With().Str("url", logging.RedactURL(p.url.String())).Logger(),
 	}
 }
 

@@ -165,13 +165,3 @@ func readBounded(name string) ([]byte, error) {
 	defer f.Close()
 	return io.ReadAll(io.LimitReader(f, caFileBytesMax))
 }
-
-// redacted returns what may be shown of an address: neither a user nor what follows "?".
-func redacted(address *url.URL) string {
-	show := url.URL{Scheme: address.Scheme, Host: address.Host, Path: address.Path}
-	text := show.String()
-	if address.RawQuery != "" {
-		text += "?…"
-	}
-	return text
-}

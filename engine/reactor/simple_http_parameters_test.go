@@ -1,7 +1,6 @@
 package reactor
 
 import (
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -93,15 +92,6 @@ func TestNewRefusesWhatCheckFinds(t *testing.T) {
 	require.ErrorContains(t, err, "url is missing")
 }
 
-func TestRedacted(t *testing.T) {
-	f := func(address, want string) {
-		t.Helper()
-		parsed, err := url.Parse(address)
-		require.NoError(t, err)
-		require.Equal(t, want, redacted(parsed))
-	}
-	f("http://h:1/a/b", "http://h:1/a/b")
-	f("https://user:secret@h/a?token=secret#secret", "https://h/a?…")
-	f("http://secret@h", "http://h")
+func TestShownIsShort(t *testing.T) {
 	require.True(t, strings.HasSuffix(shown(strings.Repeat("x", 100)), `"…`))
 }

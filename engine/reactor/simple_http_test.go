@@ -161,7 +161,7 @@ func TestSettingsAndReactorsInAnAnswerAreAWarning(t *testing.T) {
 	lines := log.lines(t, zerolog.WarnLevel)
 	require.Len(t, lines, 2)
 	for _, line := range lines {
-		require.Equal(t, server.URL+"/lookup?…", line["url"])
+		require.Equal(t, strings.Replace(server.URL, "://", "://…@", 1)+"/lookup?…", line["url"])
 		require.Equal(t, "cam", line["stream_name"])
 	}
 	require.Contains(t, lines[1]["first"], "nonsense")

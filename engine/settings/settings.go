@@ -3,7 +3,6 @@ package settings
 
 import (
 	"fmt"
-	"net"
 	"net/netip"
 	"strconv"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"mmids/engine/config"
 	"mmids/engine/fanout"
 	"mmids/engine/tcp"
+	"mmids/ffmpeg"
 	"mmids/rtmp/server"
 )
 
@@ -19,6 +19,9 @@ import (
 type Settings struct {
 	// API is the address of the HTTP API, or empty when it is off.
 	API string
+
+	// APIToken is what the HTTP API's callers need; empty for none.
+	APIToken string
 
 	// LogDir is the directory for log files.
 	LogDir string
@@ -28,6 +31,9 @@ type Settings struct {
 
 	// FFmpegLogFiles is how many log files of ffmpegs that have ended stay. Zero leaves it to the endpoint.
 	FFmpegLogFiles int
+
+	// FFmpegProtocols are the protocols that ffmpeg may use for the operator's own definitions.
+	FFmpegProtocols ffmpeg.Protocols
 
 	// Certificate is where the certificate for RTMPS is; without a Path there is none. CertificatePos is where the
 	// setting stands.
@@ -58,6 +64,8 @@ func Read(block config.Settings) (Settings, []config.Mistake, []config.Mistake) 
 		LogDir:         r.text("log_dir", "logs"),
 		FFmpegPath:     r.text("ffmpeg_path", ""),
 		FFmpegLogFiles: r.number("ffmpeg_log_files", 0, 1, 1<<20),
+		// Who writes the configuration may read files anyway.
+		FFmpegProtocols: ffmpeg.Protocols{Files: true, Further: r.protocols()},
 		Sockets: tcp.Config{
 			Loops:                    r.number("event_loops", 0, 1, 1024),
 			ConnectionsMax:           r.number("connections_max", 0, 1, 1<<30),
@@ -87,10 +95,9 @@ func Read(block config.Settings) (Settings, []config.Mistake, []config.Mistake) 
 	if path, ok := r.value("tls_cert_path"); ok {
 		s.CertificatePos = path.ValuePos
 	}
-	host := r.address("http_api_address", "127.0.0.1")
-	if port := r.number("http_api_port", 0, 1, 65535); port > 0 {
-		s.API = net.JoinHostPort(host, strconv.Itoa(port))
-	}
+	r.needs("tls_key_path", "tls_cert_path", "which names the certificate that the key belongs to")
+	r.needs("tls_cert_password", "tls_cert_path", "which names the file that the password opens")
+	s.API, s.APIToken = r.api()
 	return s, r.mistakes, r.unknown()
 }
 
@@ -102,9 +109,7 @@ func (r *reader) value(name string) (config.Setting, bool) {
 }
 
 func (r *reader) wrong(s config.Setting, what, hint string) {
-	r.mistakes = append(r.mistakes, config.Mistake{
-		ID: IDSetting, Pos: s.ValuePos, Message: fmt.Sprintf("%s %q is not %s", s.Name, s.Value, what), Hint: hint,
-	})
+	r.mistake(s.ValuePos, fmt.Sprintf("%s %q is not %s", s.Name, s.Value, what), hint)
 }
 
 func (r *reader) text(name, missing string) string {
@@ -154,6 +159,19 @@ func (r *reader) flush() fanout.Flush {
 		r.wrong(s, "a way to flush", "adaptive, latency or a time such as 350ms")
 	}
 	return f
+}
+
+func (r *reader) protocols() []string {
+	list := r.text("ffmpeg_protocols", "")
+	if list == "" {
+		return nil
+	}
+	names, err := ffmpeg.ParseProtocols(list)
+	if err != nil {
+		s, _ := r.value("ffmpeg_protocols")
+		r.wrong(s, "a list of protocols", "names as ffmpeg -protocols shows them with commas between, for example concat,tee")
+	}
+	return names
 }
 
 func (r *reader) address(name, missing string) string {

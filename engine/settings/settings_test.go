@@ -8,6 +8,7 @@ import (
 
 	"mmids/engine/certificate"
 	"mmids/engine/config"
+	"mmids/ffmpeg"
 )
 
 func read(t *testing.T, lines string) (Settings, []string, []string) {
@@ -28,7 +29,7 @@ func TestDefaults(t *testing.T) {
 	s, mistakes, warnings := read(t, "")
 	require.Empty(t, mistakes)
 	require.Empty(t, warnings)
-	require.Equal(t, Settings{LogDir: "logs"}, s, "the rest is left to the packages' own defaults")
+	require.Equal(t, Settings{LogDir: "logs", FFmpegProtocols: ffmpeg.Protocols{Files: true}}, s, "the rest is left to the packages' own defaults")
 }
 
 func TestValues(t *testing.T) {
@@ -36,8 +37,10 @@ func TestValues(t *testing.T) {
 log_dir /var/log/mmids
 ffmpeg_path /usr/bin/ffmpeg
 ffmpeg_log_files 50
+ffmpeg_protocols concat,tee
 http_api_port 9011
 http_api_address 0.0.0.0
+http_api_token 0123456789abcdef
 bind_address ::1
 event_loops 3
 connections_max 1000
@@ -55,7 +58,9 @@ audio_delay 20ms`)
 	require.Equal(t, "/var/log/mmids", s.LogDir)
 	require.Equal(t, "/usr/bin/ffmpeg", s.FFmpegPath)
 	require.Equal(t, 50, s.FFmpegLogFiles)
+	require.Equal(t, ffmpeg.Protocols{Files: true, Further: []string{"concat", "tee"}}, s.FFmpegProtocols)
 	require.Equal(t, "0.0.0.0:9011", s.API)
+	require.Equal(t, "0123456789abcdef", s.APIToken)
 	require.Equal(t, "::1", s.RTMP.BindAddress)
 	require.Equal(t, 3, s.Sockets.Loops)
 	require.Equal(t, 1000, s.Sockets.ConnectionsMax)
@@ -80,15 +85,6 @@ func TestCertificate(t *testing.T) {
 	require.Empty(t, s.Certificate.Path, "without a value there is none")
 }
 
-func TestAPIAddress(t *testing.T) {
-	s, _, _ := read(t, "http_api_port 9011")
-	require.Equal(t, "127.0.0.1:9011", s.API)
-	s, _, _ = read(t, "http_api_port 9011\nhttp_api_address ::1")
-	require.Equal(t, "[::1]:9011", s.API)
-	s, _, _ = read(t, "http_api_port")
-	require.Empty(t, s.API, "without a value it is off")
-}
-
 func TestMistakes(t *testing.T) {
 	f := func(line, want string) {
 		t.Helper()
@@ -102,6 +98,7 @@ func TestMistakes(t *testing.T) {
 		f("viewer_lag "+d, `f:2:12: viewer_lag "`+d+`" is not a time; a time above zero with its unit, for example 10s or 500ms`)
 	}
 	f("bind_address localhost", `f:2:14: bind_address "localhost" is not an address; an IPv4 or IPv6 address of this machine, for example 127.0.0.1, or 0.0.0.0 for all`)
+	f("ffmpeg_protocols a:b", `f:2:18: ffmpeg_protocols "a:b" is not a list of protocols; names as ffmpeg -protocols shows them with commas between, for example concat,tee`)
 	_, mistakes, _ := read(t, "viewer_lag x\nevent_loops 0")
 	require.Len(t, mistakes, 2, "all mistakes at once")
 }

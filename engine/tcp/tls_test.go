@@ -3,10 +3,13 @@ package tcp
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
+	"crypto/rsa"
 	"crypto/tls"
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -491,6 +494,37 @@ func TestTLSBuffersAreGivenBack(t *testing.T) {
 			t.Errorf("%d spare buffers", len(l.tls.spare))
 		}
 	})
+}
+
+// TestTLSWithoutForwardSecrecyOrWithBrokenCiphers is refused: what Go calls insecure is not chosen even if a client has nothing
+// else, and all that it calls secure works.
+func TestTLSWithoutForwardSecrecyOrWithBrokenCiphers(t *testing.T) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	require.NoError(t, err)
+	certificate, err := selfSigned(key)
+	require.NoError(t, err)
+	m := start(t, Config{Loops: 1})
+	p, err := m.Open(PortConfig{Address: "127.0.0.1:0", TLS: certificate, Accept: func(*Conn) Handler { return &handler{} }})
+	require.NoError(t, err)
+	shakeHands := func(suite uint16) error {
+		c := clientTLS(tls.VersionTLS12)
+		c.CipherSuites = []uint16{suite}
+		socket := dial(t, p)
+		defer socket.Close()
+		return tls.Client(socket, c).Handshake()
+	}
+	tried := 0
+	for _, suite := range tls.InsecureCipherSuites() {
+		require.Error(t, shakeHands(suite.ID), suite.Name)
+	}
+	for _, suite := range tls.CipherSuites() {
+		if strings.Contains(suite.Name, "_RSA_") && slices.Contains(suite.SupportedVersions, tls.VersionTLS12) {
+			require.NoError(t, shakeHands(suite.ID), suite.Name)
+			require.Contains(t, suite.Name, "ECDHE")
+			tried++
+		}
+	}
+	require.GreaterOrEqual(t, tried, 5)
 }
 
 func TestTLSConfig(t *testing.T) {

@@ -153,7 +153,7 @@ func TestUpsertOfAWorkflowThatHasJustEnded(t *testing.T) {
 	m := NewManager(new(Registry), hub, zerolog.Nop())
 	ended := newRunner("w", m.registry, zerolog.Nop(), func(*runner) {})
 	ended.end()
-	m.running["w"] = &managed{ended, 1}
+	m.running["w"] = &managed{runner: ended, order: 1}
 
 	_, err := m.Details(t.Context(), "w")
 	require.ErrorIs(t, err, ErrNotFound)

@@ -39,14 +39,15 @@ type Manager struct {
 	closed  bool
 }
 
-var _ event.Manager = (*Manager)(nil)
+var _ event.Manager = forReactors{}
 
 type managed struct {
-	runner *runner
-	order  uint64
+	runner      *runner
+	order       uint64
+	fromReactor bool // nobody but reactors has defined it
 }
 
-// NewManager returns a manager without workflows and registers it with the hub. The registry must be complete.
+// NewManager returns a manager without workflows and registers it with the hub, for reactors. The registry must be complete.
 func NewManager(registry *Registry, events publisher, log zerolog.Logger) *Manager {
 	m := &Manager{
 		registry: registry,
@@ -55,7 +56,7 @@ func NewManager(registry *Registry, events publisher, log zerolog.Logger) *Manag
 		running:  make(map[string]*managed),
 		ending:   make(map[string]chan struct{}),
 	}
-	events.Publish(event.ManagerRegistered{Manager: m})
+	events.Publish(event.ManagerRegistered{Manager: forReactors{m}})
 	return m
 }
 
@@ -64,7 +65,8 @@ func (m *Manager) Check(w config.Workflow) []config.Mistake { return m.registry.
 
 // Upsert starts the workflow, or hands the definition to the running one of that name. Whether its steps can be made is
 // seen in its Details. If the name is being stopped, Upsert waits until that is done. The order of calls is the order of
-// the starts.
+// the starts. What a reactor defines never changes a workflow of the operator, see ErrOperators; the operator's definition
+// of a reactor's workflow makes it the operator's.
 func (m *Manager) Upsert(ctx context.Context, requestID string, w config.Workflow) error {
 	if w.Name == "" {
 		return ErrNoName
@@ -73,6 +75,11 @@ func (m *Manager) Upsert(ctx context.Context, requestID string, w config.Workflo
 	for {
 		if err := m.lockWhenFree(ctx, w.Name); err != nil {
 			return err
+		}
+		known := m.running[w.Name]
+		if known != nil && w.FromReactor && !known.fromReactor {
+			m.mu.Unlock()
+			return ErrOperators
 		}
 		if m.upsertLocked(requestID, w) {
 			m.mu.Unlock()
@@ -86,6 +93,7 @@ func (m *Manager) Upsert(ctx context.Context, requestID string, w config.Workflo
 func (m *Manager) upsertLocked(requestID string, w config.Workflow) bool {
 	if known := m.running[w.Name]; known != nil {
 		if known.runner.updateOffLoop(requestID, w) {
+			known.fromReactor = w.FromReactor
 			return true
 		}
 		m.loseLocked(known.runner)
@@ -93,7 +101,7 @@ func (m *Manager) upsertLocked(requestID string, w config.Workflow) bool {
 	}
 	r := newRunner(w.Name, m.registry, m.log, m.endedByItself)
 	m.starts++
-	m.running[w.Name] = &managed{r, m.starts}
+	m.running[w.Name] = &managed{r, m.starts, w.FromReactor}
 	m.log.Info().Str("request_id", requestID).Str("workflow_name", w.Name).Msg("workflow is being started")
 	r.updateOffLoop(requestID, w)
 	go r.loop()
@@ -104,11 +112,16 @@ func (m *Manager) upsertLocked(requestID string, w config.Workflow) bool {
 // Stop ends a workflow. It waits until the steps are closed, so that another workflow can have at once what they held;
 // when that takes longer than 5 s, it is logged and no longer waited for. A name that nobody knows is only logged.
 func (m *Manager) Stop(ctx context.Context, requestID, name string) error {
+	return m.stop(ctx, requestID, name, false)
+}
+
+// stop is Stop, or leaves the operator's workflows alone.
+func (m *Manager) stop(ctx context.Context, requestID, name string, onlyReactors bool) error {
 	if err := m.lockWhenFree(ctx, name); err != nil {
 		return err
 	}
 	known := m.running[name]
-	if known == nil {
+	if known == nil || onlyReactors && !known.fromReactor {
 		m.mu.Unlock()
 		m.log.Info().Str("request_id", requestID).Str("workflow_name", name).Msg("no such workflow to stop")
 		return nil

@@ -116,10 +116,8 @@ func (h *house) wantInAnyOrder(t *testing.T, lines ...string) {
 
 func TestManagerRegistersItself(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
-		var got event.Manager
-		h.hub.Subscribe(event.Managers, func(e event.Event) { got = e.(event.ManagerRegistered).Manager })
-		synctest.Wait()
-		require.Same(t, h.manager, got)
+		require.NoError(t, h.reactors(t).Stop(background, "r", "nothing"))
+		require.Len(t, h.log.lines("no such workflow to stop"), 1)
 	})
 }
 
@@ -514,5 +512,71 @@ func TestInboxOfAnEndedWorkflow(t *testing.T) {
 		futures.Post(result{"hello", h.stage})
 		futures.Go(func(context.Context) any { h.say("work runs"); return nil })
 		h.want(t, "too late: hello")
+	})
+}
+
+// define hands over a definition of w, of the operator or of a reactor.
+func (h *house) define(t *testing.T, fromReactor bool, lines string) error {
+	t.Helper()
+	d, err := config.Parse("", []byte("workflow w {\n"+lines+"\n}\n"))
+	require.NoError(t, err)
+	defer synctest.Wait()
+	if fromReactor {
+		return h.reactors(t).Upsert(background, "r", d.Workflows[0])
+	}
+	return h.manager.Upsert(background, "r", d.Workflows[0])
+}
+
+// reactors is the manager as reactors know it.
+func (h *house) reactors(t *testing.T) (m event.Manager) {
+	t.Helper()
+	s := h.hub.Subscribe(event.Managers, func(e event.Event) { m = e.(event.ManagerRegistered).Manager })
+	defer s.Cancel()
+	synctest.Wait()
+	require.NotNil(t, m)
+	return m
+}
+
+func TestStepsKnowWhoDefinedThem(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		require.NoError(t, h.define(t, true, "pass name=a"))
+		require.True(t, h.find("a").env.FromReactor)
+		require.NoError(t, h.define(t, true, "pass name=a\npass name=b"))
+		require.True(t, h.find("b").env.FromReactor)
+		require.NoError(t, h.define(t, false, "pass name=a\npass name=c"))
+		require.False(t, h.find("c").env.FromReactor)
+		require.True(t, h.find("a").env.FromReactor, "it is the same step")
+	})
+}
+
+// TestReactorsLeaveTheOperatorsWorkflowsAlone: a stream's name may become a workflow's name, and strangers choose it.
+func TestReactorsLeaveTheOperatorsWorkflowsAlone(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		running := func() (steps int) {
+			d, err := h.manager.Details(background, "w")
+			require.NoError(t, err)
+			require.Equal(t, "Running", d.Status())
+			return len(d.Active)
+		}
+		require.NoError(t, h.define(t, false, "pass name=a\npass name=b"))
+		require.ErrorIs(t, h.define(t, true, "pass name=stranger"), workflow.ErrOperators)
+		require.NoError(t, h.reactors(t).Stop(background, "s", "w"))
+		require.Equal(t, 2, running())
+
+		require.NoError(t, h.manager.Stop(background, "s", "w"))
+		require.NoError(t, h.define(t, true, "pass name=c"))
+		require.Equal(t, 1, running(), "the name is free")
+		require.NoError(t, h.define(t, true, "pass name=c\npass name=d\npass name=e"))
+		require.Equal(t, 3, running())
+		require.NoError(t, h.define(t, false, "pass name=f"))
+		require.ErrorIs(t, h.define(t, true, "pass name=c"), workflow.ErrOperators)
+		require.NoError(t, h.reactors(t).Stop(background, "s", "w"))
+		require.Equal(t, 1, running(), "the operator has taken it over")
+
+		require.NoError(t, h.manager.Stop(background, "s", "w"))
+		require.NoError(t, h.define(t, true, "pass name=g"))
+		require.NoError(t, h.reactors(t).Stop(background, "s", "w"))
+		_, err := h.manager.Details(background, "w")
+		require.ErrorIs(t, err, workflow.ErrNotFound)
 	})
 }

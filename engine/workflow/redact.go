@@ -12,11 +12,8 @@ import (
 // redact returns what may be shown of a parameter's value: nothing of a password or token, of an address what
 // [logging.RedactURL] leaves, and of anything else nothing behind '?'.
 func redact(name, value string) string {
-	name = strings.ToLower(name)
-	for _, secret := range []string{"password", "passwd", "secret", "token"} {
-		if value != "" && strings.Contains(name, secret) {
-			return logging.Redacted
-		}
+	if value != "" && config.IsSecret(name) {
+		return logging.Redacted
 	}
 	if strings.Contains(value, "://") {
 		return logging.RedactURL(value)

@@ -47,7 +47,7 @@ func (r *runner) apply(w config.Workflow, log zerolog.Logger) {
 		list[k] = r.newInstance(next[k])
 		if failed != nil {
 			list[k].close()
-		} else if reason = r.create(list[k], log); reason != nil {
+		} else if reason = r.create(list[k], w.FromReactor, log); reason != nil {
 			failed = list[k]
 		}
 	}
@@ -87,7 +87,7 @@ func (r *runner) newInstance(d definition) *instance {
 }
 
 // create makes the step of an instance.
-func (r *runner) create(i *instance, log zerolog.Logger) error {
+func (r *runner) create(i *instance, fromReactor bool, log zerolog.Logger) error {
 	d := i.definition.step
 	log.Info().Stringer("step_id", i.id).Str("step_type", d.Type).
 		Object("parameters", loggedParams(sortedParams(d.Params))).Msg("step is being created")
@@ -97,6 +97,8 @@ func (r *runner) create(i *instance, log zerolog.Logger) error {
 		Owner:    i.owner,
 		Futures:  i.futures,
 		Log:      i.log,
+
+		FromReactor: fromReactor,
 	})
 	if err != nil {
 		return &createError{err}

@@ -113,6 +113,10 @@ type Env struct {
 	Owner    *Owner
 	Futures  Futures
 	Log      zerolog.Logger // carries workflow_name and step_id
+
+	// FromReactor says that a reactor's answer asked for the step, not the operator: what reaches beyond the server's own
+	// business, such as local files, is not for it.
+	FromReactor bool
 }
 
 // State is where a step stands in its life.

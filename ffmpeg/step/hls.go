@@ -57,7 +57,9 @@ func (p hlsParameters) job(input string, n *media.Notification) (ffmpeg.Job, err
 	}
 	file, err := ffmpeg.HLSFile(p.path, name)
 	return ffmpeg.Job{
-		RealTime: true, Input: input, Target: ffmpeg.HLS{File: file, SegmentSeconds: p.duration, ListSize: int(p.count)},
+		RealTime: true, Input: input, InputProtocols: ffmpeg.InternalProtocols,
+		Target:          ffmpeg.HLS{File: file, SegmentSeconds: p.duration, ListSize: int(p.count)},
+		TargetProtocols: ffmpeg.FileProtocol,
 	}, err
 }
 

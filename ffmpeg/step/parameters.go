@@ -5,6 +5,7 @@ import (
 
 	"mmids/engine/config"
 	"mmids/engine/workflow"
+	"mmids/ffmpeg"
 )
 
 // parser reads the parameters of one step and collects what is wrong with them.
@@ -31,6 +32,32 @@ func (p *parser) needed(name, example string) string {
 		p.wrong(param.ValuePos, name+" is empty", "for example "+example)
 	}
 	return value
+}
+
+// address is where ffmpeg reads from or sends to, and the protocols that it may use for that.
+type address struct{ url, protocols string }
+
+// protocolsFor are the protocols that a step may use: all that are allowed for the operator's own definitions, only those of
+// the network for what a reactor defines.
+func protocolsFor(env workflow.Env, allowed ffmpeg.Protocols) ffmpeg.Protocols {
+	if env.FromReactor {
+		return ffmpeg.Protocols{}
+	}
+	return allowed
+}
+
+// address returns the value of a parameter that must be there and an address that ffmpeg may be sent to.
+func (p *parser) address(name, example string, allowed ffmpeg.Protocols) address {
+	read := address{url: p.needed(name, example)}
+	if read.url == "" {
+		return read
+	}
+	var err error
+	if read.protocols, err = allowed.Whitelist(read.url); err != nil {
+		param, _ := p.step.Params.Get(name)
+		p.wrong(param.ValuePos, name+": "+err.Error(), "for example "+example+"; the setting ffmpeg_protocols allows others")
+	}
+	return read
 }
 
 // has reports whether a parameter has a value. One that is written without counts as absent.

@@ -1,6 +1,7 @@
 package step
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -9,11 +10,13 @@ import (
 	"mmids/engine/config"
 	"mmids/engine/workflow"
 	"mmids/engine/workflow/workflowtest"
+	"mmids/ffmpeg"
 )
 
 func TestMistakes(t *testing.T) {
+	own := ffmpeg.Protocols{Files: true}
 	kinds := map[string]workflow.Kind{
-		PushType: Push(nil, nil), HLSType: HLS(nil, nil), TranscodeType: Transcode(nil, nil), PullType: Pull(nil, nil),
+		PushType: Push(nil, nil, own), HLSType: HLS(nil, nil), TranscodeType: Transcode(nil, nil), PullType: Pull(nil, nil, own),
 	}
 	f := func(line string, want ...string) {
 		t.Helper()
@@ -54,8 +57,35 @@ func TestMistakes(t *testing.T) {
 
 	f("ffmpeg_pull location=/tmp/x.flv stream_name=p")
 	f("ffmpeg_pull", "location is missing; for example location=rtmp://example.com/app/key", "stream_name is missing; for example stream_name=news")
-	for _, name := range []string{"a/b", "a?b", `"a b"`, "*"} {
-		f("ffmpeg_pull location=x stream_name="+name,
-			`stream_name "`+strings.Trim(name, `"`)+`" cannot be a stream key; use a name without / ? and blanks`)
+	const protocols = "it has to be one of http, https, rist, rtmp, rtmpe, rtmps, rtmpt, rtmpte, rtmpts, rtp, rtsp, rtsps, srt, tcp, tls, udp"
+	f("ffmpeg_pull location=concat:a|b stream_name=p", `location: the protocol "concat" is not allowed; `+protocols+
+		"; for example location=rtmp://example.com/app/key; the setting ffmpeg_protocols allows others")
+	f("ffmpeg_push target=tee:a|b", `target: the protocol "tee" is not allowed; `+protocols+
+		"; for example target=rtmp://example.com/app/key; the setting ffmpeg_protocols allows others")
+	for _, name := range []string{"a/b", "a?b", "a b", "*", "a\x1bb", "a\u009bb"} {
+		f(`ffmpeg_pull location=x stream_name="`+name+`"`,
+			fmt.Sprintf("stream_name %q cannot be a stream key; use a name without / ? and blanks", name))
+	}
+}
+
+// TestReactorsGetNoFurtherProtocols: what the operator's own definitions may use is not for what a reactor answers.
+func TestReactorsGetNoFurtherProtocols(t *testing.T) {
+	allowed := ffmpeg.Protocols{Files: true, Further: []string{"concat", "tee", "pipe"}}
+	kinds := map[string]workflow.Kind{PushType: Push(nil, nil, allowed), PullType: Pull(nil, nil, allowed)}
+	for line, want := range map[string]string{
+		"ffmpeg_pull location=/etc/passwd stream_name=p":               "local files are not allowed",
+		"ffmpeg_pull location=file:///etc/passwd stream_name=p":        "local files are not allowed",
+		"ffmpeg_pull location=concat:/etc/passwd|b.ts stream_name=p":   `"concat" is not allowed`,
+		"ffmpeg_push target=pipe:1":                                    `"pipe" is not allowed`,
+		"ffmpeg_push target=tee:rtmp://h/a/k|/etc/cron.d/x":            `"tee" is not allowed`,
+		"ffmpeg_push target=/etc/cron.d/x":                             "local files are not allowed",
+		"ffmpeg_push target=gopher://127.0.0.1:9011/_PUT%20/workflows": `"gopher" is not allowed`,
+	} {
+		step := workflowtest.Step(t, line)
+		_, _, err := kinds[step.Type].New(step, workflow.Env{FromReactor: true})
+		require.ErrorContains(t, err, want, line)
+		if !strings.Contains(line, "gopher") {
+			require.Empty(t, kinds[step.Type].Check(step), "the operator may: "+line)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package step
 import (
 	"fmt"
 	"strings"
+	"unicode"
 
 	"mmids/engine/config"
 	"mmids/engine/media"
@@ -15,12 +16,12 @@ import (
 const PullType = "ffmpeg_pull"
 
 // Pull is the step that makes a stream of anything that ffmpeg can read. When the source ends or fails it is read again,
-// as a new stream of the same name.
-func Pull(rtmp RTMP, processes Processes) workflow.Kind {
+// as a new stream of the same name. allowed says where the operator's own definitions may read from.
+func Pull(rtmp RTMP, processes Processes, allowed ffmpeg.Protocols) workflow.Kind {
 	return workflow.Kind{
-		Check: checker(parsePull),
+		Check: checker(func(d config.Step) (pullParameters, []config.Mistake) { return parsePull(d, allowed) }),
 		New: func(d config.Step, env workflow.Env) (workflow.Step, workflow.Status, error) {
-			p, mistakes := parsePull(d)
+			p, mistakes := parsePull(d, protocolsFor(env, allowed))
 			if len(mistakes) > 0 {
 				return nil, workflow.Status{}, config.Errors(mistakes)
 			}
@@ -31,22 +32,27 @@ func Pull(rtmp RTMP, processes Processes) workflow.Kind {
 			}
 			log := env.Log.With().Str("stream_name", p.name).Logger()
 			started := startProcess(processes, "", log, ffmpeg.Job{
-				RealTime: true, Input: p.location, Target: ffmpeg.FLV{URL: r.URL()},
+				RealTime: true,
+				Input:    p.location.url, InputProtocols: p.location.protocols,
+				Target: ffmpeg.FLV{URL: r.URL()}, TargetProtocols: ffmpeg.InternalProtocols,
 			})
 			return &pull{registration: r, process: started}, workflow.Status{State: workflow.Active}, nil
 		},
 	}
 }
 
-type pullParameters struct{ location, name string }
+type pullParameters struct {
+	location address
+	name     string
+}
 
-func parsePull(d config.Step) (pullParameters, []config.Mistake) {
+func parsePull(d config.Step, allowed ffmpeg.Protocols) (pullParameters, []config.Mistake) {
 	p := &parser{step: d}
 	read := pullParameters{
-		location: p.needed("location", "location=rtmp://example.com/app/key"),
+		location: p.address("location", "location=rtmp://example.com/app/key", allowed),
 		name:     p.needed("stream_name", "stream_name=news"),
 	}
-	if strings.ContainsAny(read.name, "/? \t") || read.name == server.AnyKey {
+	if strings.ContainsAny(read.name, "/? ") || strings.ContainsFunc(read.name, unicode.IsControl) || read.name == server.AnyKey {
 		param, _ := d.Params.Get("stream_name")
 		p.wrong(param.ValuePos, fmt.Sprintf("stream_name %q cannot be a stream key", read.name), "use a name without / ? and blanks")
 	}

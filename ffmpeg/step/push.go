@@ -13,26 +13,29 @@ const PushType = "ffmpeg_push"
 const pushPrefix = "ffmpeg-rtmp-push"
 
 // Push is the step that sends streams elsewhere, by RTMP as a rule. It is meant for one stream at a time: all go to the
-// same target.
-func Push(rtmp RTMP, processes Processes) workflow.Kind {
+// same target. allowed says where the operator's own definitions may send to.
+func Push(rtmp RTMP, processes Processes, allowed ffmpeg.Protocols) workflow.Kind {
 	return workflow.Kind{
-		Check: checker(parsePush),
+		Check: checker(func(d config.Step) (address, []config.Mistake) { return parsePush(d, allowed) }),
 		New: func(d config.Step, env workflow.Env) (workflow.Step, workflow.Status, error) {
-			target, mistakes := parsePush(d)
+			target, mistakes := parsePush(d, protocolsFor(env, allowed))
 			if len(mistakes) > 0 {
 				return nil, workflow.Status{}, config.Errors(mistakes)
 			}
 			job := func(input string, _ *media.Notification) (ffmpeg.Job, error) {
-				return ffmpeg.Job{RealTime: true, Input: input, Target: ffmpeg.FLV{URL: target}}, nil
+				return ffmpeg.Job{
+					RealTime: true, Input: input, InputProtocols: ffmpeg.InternalProtocols,
+					Target: ffmpeg.FLV{URL: target.url}, TargetProtocols: target.protocols,
+				}, nil
 			}
 			return &push{newSink(rtmp, processes, env, pushPrefix, job)}, workflow.Status{State: workflow.Active}, nil
 		},
 	}
 }
 
-func parsePush(d config.Step) (target string, mistakes []config.Mistake) {
+func parsePush(d config.Step, allowed ffmpeg.Protocols) (target address, mistakes []config.Mistake) {
 	p := &parser{step: d}
-	return p.needed("target", "target=rtmp://example.com/app/key"), p.mistakes
+	return p.address("target", "target=rtmp://example.com/app/key", allowed), p.mistakes
 }
 
 type push struct{ *sink }

@@ -41,7 +41,8 @@ func (s *transcode) begin(n *media.Notification) (*transcoding, error) {
 		return nil, err
 	}
 	job := s.job
-	job.Input, job.Target = f.url(), ffmpeg.FLV{URL: t.back.URL()}
+	job.Input, job.InputProtocols = f.url(), ffmpeg.InternalProtocols
+	job.Target, job.TargetProtocols = ffmpeg.FLV{URL: t.back.URL()}, ffmpeg.InternalProtocols
 	t.process = startProcess(s.processes, n.Stream, log, job)
 	return t, nil
 }

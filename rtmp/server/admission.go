@@ -65,11 +65,11 @@ func (s *Server) mayPublishLocked(c *conn, key string) (r *Registration, dead li
 	if r == nil {
 		return nil, livePublisher{}, refusePublishKey(c.app, key)
 	}
+	if !r.request.Rule.Allows(c.tcp.Remote().Addr()) { // before anything is said of what others publish
+		return nil, livePublisher{}, refusePublishAddress(c.tcp.Remote().Addr())
+	}
 	if dead = a.live[key]; dead.conn != nil && !dead.conn.silentFor(s.config.PublishTimeout) {
 		return nil, livePublisher{}, refuseBusy(key)
-	}
-	if !r.request.Rule.Allows(c.tcp.Remote().Addr()) {
-		return nil, livePublisher{}, refusePublishAddress(c.tcp.Remote().Addr())
 	}
 	return r, dead, nil
 }
