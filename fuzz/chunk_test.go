@@ -171,21 +171,12 @@ func chunkSameMessages(t *testing.T, a, b []chunk.Message) {
 
 // chunkProgram writes a conversation that a sequence of bytes describes, and knows what must come out.
 type chunkProgram struct {
-	code   []byte
+	plan
 	w      *chunk.Writer
 	size   int // chunk size
 	now    uint32
 	stream []byte
 	want   []chunk.Message
-}
-
-func (p *chunkProgram) next() int {
-	if len(p.code) == 0 {
-		return 0
-	}
-	b := p.code[0]
-	p.code = p.code[1:]
-	return int(b)
 }
 
 func (p *chunkProgram) message(ids []uint32) *chunk.Message {
@@ -210,7 +201,7 @@ func (p *chunkProgram) chunks(m *chunk.Message) (parts [][]byte) {
 }
 
 func (p *chunkProgram) run() {
-	for len(p.code) > 0 && len(p.want) < 50 {
+	for !p.over() && len(p.want) < 50 {
 		switch p.next() % 6 {
 		case 0:
 			m := p.message([]uint32{2, 3, 6, 63, 64, 319, 320, 65599})
@@ -272,7 +263,7 @@ func FuzzChunkRoundTrip(f *testing.F) {
 	f.Add([]byte{4, 2, 40, 0, 5, 0, 0, 30, 2, 5, 6, 40, 1, 0, 2, 40, 2}, []byte{7, 90})
 	f.Add([]byte{1, 7, 50, 2, 1, 7, 50, 2, 0, 7, 50, 2, 0, 7, 50, 2}, []byte{})
 	f.Fuzz(func(t *testing.T, code, cuts []byte) {
-		p := &chunkProgram{code: code, w: chunk.NewWriter(), size: chunk.DefaultChunkSize}
+		p := &chunkProgram{plan: plan{code: code}, w: chunk.NewWriter(), size: chunk.DefaultChunkSize}
 		p.run()
 		got := chunkRead(t, chunk.Limits{MessageBytesMax: 10_000, PartialBytesMax: 20_000}, p.stream, cuts)
 		if got.err != "" {
