@@ -141,6 +141,7 @@ func FuzzChunkReader(f *testing.F) {
 		whole, pieces, bytewise := chunkRead(t, chunkLimits, stream, nil), chunkRead(t, chunkLimits, stream, cuts), chunkRead(t, chunkLimits, stream, one)
 		chunkSame(t, whole, pieces)
 		chunkSame(t, whole, bytewise)
+		bareChunks.require(t, stream)
 	})
 }
 

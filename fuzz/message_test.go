@@ -21,6 +21,7 @@ func FuzzMessage(f *testing.F) {
 		f.Add(m.messageType, uint32(0xfffffff0), m.body)
 	}
 	f.Fuzz(func(t *testing.T, messageType uint8, timestamp uint32, body []byte) {
+		bareMessage(messageType).require(t, body)
 		before := bytes.Clone(body)
 		p := message.Parser{Limits: amf.Limits{Depth: 8, Nodes: 256, Bytes: 4096}}
 		m := chunk.Message{Type: messageType, StreamID: 1, Timestamp: timestamp, Payload: body}

@@ -76,3 +76,8 @@ var sessionBodies = []struct {
 	{message.TypeAggregate, []byte{9, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0}},
 	{99, []byte{1}},
 }
+
+// chunkOf is a message as the chunk reader hands it on.
+func chunkOf(messageType uint8, body []byte) *chunk.Message {
+	return &chunk.Message{Type: messageType, StreamID: 1, Payload: body}
+}
