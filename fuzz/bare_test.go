@@ -8,6 +8,7 @@ import (
 	"mmids/engine/config"
 	"mmids/engine/media"
 	"mmids/flv"
+	"mmids/fuzz/budget"
 	"mmids/rtmp/chunk"
 	"mmids/rtmp/handshake"
 	"mmids/rtmp/message"
@@ -17,24 +18,24 @@ import (
 // bare is the code under test with nothing of a test around it, so that what it costs can be counted. Its limits are those
 // of a server with default settings.
 type bare struct {
-	name string
-	budget
-	take func(input []byte)
+	name   string
+	budget budget.Budget
+	take   func(input []byte)
 }
 
 func (b bare) require(t testing.TB, input []byte) {
 	t.Helper()
-	b.budget.require(t, len(input), func() { b.take(input) })
+	b.budget.Require(t, len(input), func() { b.take(input) })
 }
 
 // The budgets are about twice what inputs made to be dear have cost. AMF is the dearest by far: an empty object of 8 bytes
 // with one property takes some 400 bytes. Connections have fixed parts: the chunk streams and the memory that they share.
 var (
-	bareHandshake = bare{"handshake", budget{0, 16 << 10}, func(input []byte) {
+	bareHandshake = bare{"handshake", budget.Budget{PerByte: 0, Fixed: 16 << 10}, func(input []byte) {
 		side := handshake.NewServer(handshake.Config{Random: handshakeRandom(1)})
 		_, _, _, _ = side.Feed(nil, input)
 	}}
-	bareChunks = bare{"chunk reader", budget{4, 4 << 20}, func(input []byte) {
+	bareChunks = bare{"chunk reader", budget.Budget{PerByte: 4, Fixed: 4 << 20}, func(input []byte) {
 		r := newWireReader(media.Memory{}, chunk.Limits{})
 		_ = r.Feed(input, func(m *chunk.Message) error {
 			media.Free(m.Payload)
@@ -43,35 +44,35 @@ var (
 		r.Close()
 	}}
 	bareCommand = bareMessage(message.TypeCommandAMF0)
-	bareAMF0    = bare{"AMF0", budget{128, 64 << 10}, func(input []byte) { _, _ = amf.DecodeAll(input, amf.Limits{}) }}
-	bareAMF3    = bare{"AMF3", budget{128, 64 << 10}, func(input []byte) { _, _ = amf.Decode3All(input, amf.Limits{}) }}
-	bareServer  = bare{"server", budget{128, 4 << 20}, bareServerHears}
-	bareClient  = bare{"client", budget{128, 4 << 20}, bareClientHears}
-	bareVideo   = bare{"video header", budget{0, 4 << 10}, func(input []byte) {
+	bareAMF0    = bare{"AMF0", budget.Budget{PerByte: 128, Fixed: 64 << 10}, func(input []byte) { _, _ = amf.DecodeAll(input, amf.Limits{}) }}
+	bareAMF3    = bare{"AMF3", budget.Budget{PerByte: 128, Fixed: 64 << 10}, func(input []byte) { _, _ = amf.Decode3All(input, amf.Limits{}) }}
+	bareServer  = bare{"server", budget.Budget{PerByte: 128, Fixed: 4 << 20}, bareServerHears}
+	bareClient  = bare{"client", budget.Budget{PerByte: 128, Fixed: 4 << 20}, bareClientHears}
+	bareVideo   = bare{"video header", budget.Budget{PerByte: 0, Fixed: 4 << 10}, func(input []byte) {
 		if h, err := flv.ParseVideo(input); err == nil {
 			tracks := h.Tracks(input)
 			for _, more := tracks.Next(); more; _, more = tracks.Next() {
 			}
 		}
 	}}
-	bareAudio = bare{"audio header", budget{0, 4 << 10}, func(input []byte) {
+	bareAudio = bare{"audio header", budget.Budget{PerByte: 0, Fixed: 4 << 10}, func(input []byte) {
 		if h, err := flv.ParseAudio(input); err == nil {
 			tracks := h.Tracks(input)
 			for _, more := tracks.Next(); more; _, more = tracks.Next() {
 			}
 		}
 	}}
-	bareFLV = bare{"FLV file", budget{8, 256 << 10}, func(input []byte) {
+	bareFLV = bare{"FLV file", budget.Budget{PerByte: 8, Fixed: 256 << 10}, func(input []byte) {
 		r := flv.NewReader(bytes.NewReader(input))
 		for _, err := r.ReadTag(); err == nil; _, err = r.ReadTag() {
 		}
 	}}
-	bareConfig  = bare{"configuration", budget{256, 1 << 20}, func(input []byte) { _, _ = config.Parse("", input) }}
-	bareAddress = bare{"address", budget{16, 16 << 10}, func(input []byte) { splitAddress(string(input)) }}
+	bareConfig  = bare{"configuration", budget.Budget{PerByte: 256, Fixed: 1 << 20}, func(input []byte) { _, _ = config.Parse("", input) }}
+	bareAddress = bare{"address", budget.Budget{PerByte: 16, Fixed: 16 << 10}, func(input []byte) { splitAddress(string(input)) }}
 )
 
 func bareMessage(messageType uint8) bare {
-	return bare{message.TypeName(messageType), budget{128, 64 << 10}, func(input []byte) {
+	return bare{message.TypeName(messageType), budget.Budget{PerByte: 128, Fixed: 64 << 10}, func(input []byte) {
 		var p message.Parser
 		_, _ = p.Parse(&chunk.Message{Type: messageType, Payload: input})
 	}}

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"mmids/fuzz/budget"
 	"mmids/rtmp/message"
 )
 
@@ -104,7 +105,7 @@ func TestTimeGrowsWithInput(t *testing.T) {
 
 // TestGrowthIsSeen makes sure of the measure itself.
 func TestGrowthIsSeen(t *testing.T) {
-	square := bare{"square", budget{}, func(input []byte) {
+	square := bare{"square", budget.Budget{}, func(input []byte) {
 		for range input {
 			_ = bytes.Count(input, []byte{1})
 		}
