@@ -197,6 +197,14 @@ func TestRecordedServer(t *testing.T) {
 			got := clientHears(t, command, chunk.Limits{}, file.stream, []byte{20, 3})
 			require.Empty(t, got.err)
 			require.Contains(t, got.events, "connected: NetConnection.Connect.Success")
+			if strings.Contains(file.name, "rtmp2") {
+				return // its calls have other numbers than ours, so we do not take the answers for ours
+			}
+			require.Contains(t, got.events, command+" start")
+			if plays {
+				require.Greater(t, count(got.events, "video at"), 15)
+				require.Greater(t, count(got.events, "audio at"), 10)
+			}
 		})
 	}
 }
