@@ -20,7 +20,7 @@ func splitAddress(text string) {
 }
 
 func splitKey(app, tcURL, key string) {
-	h := &bareHandler{}
+	h := &bareHandler{memory: recycler{}}
 	h.server = session.NewServer(session.ServerConfig{}, h)
 	say := func(body []byte, err error) {
 		if err == nil {

@@ -60,7 +60,7 @@ func growingInputs() []growing {
 		{"metadata", wires, publishing, said(18, 0, sessionBody("onMetaData", sessionObject("a", 1.0))...)},
 		{"pings", wires, server, said(4, 0, 0, 6, 0, 0, 0, 1)},
 		{"answers", wires, server, command(sessionBody("onBWDone", 0.0, nil))},
-		{"messages given up", []bare{bareChunks}, nil, []byte{6, 0, 0, 0, 0, 255, 255, 9, 1, 0, 0, 0, 1}},
+		{"messages given up", []bare{bareChunks}, said(1, 0, 0, 0, 0, 1), []byte{6, 0, 0, 0, 0, 255, 255, 9, 1, 0, 0, 0, 1}},
 		{"chunks of one byte", []bare{bareChunks}, said(1, 0, 0, 0, 0, 1),
 			slices.Concat([]byte{6, 0, 0, 0, 0, 0, 64, 9, 1, 0, 0, 0, 0}, bytes.Repeat([]byte{0xC6, 0}, 63))},
 		{"objects", values, sessionBody("connect", 1.0), unhex("03 0001 61 05 0000 09")},
