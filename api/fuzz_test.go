@@ -66,8 +66,8 @@ func FuzzRequests(f *testing.F) {
 	} {
 		f.Add([]byte(request))
 	}
-	router, manager := NewRouter(), &fuzzManager{}
-	for _, r := range Routes(manager, "1.2.3", func() error { return errors.New("not yet") }) {
+	calls, router := 0, NewRouter()
+	for _, r := range Routes(countedWorkflows(&calls), "1.2.3", func() error { return errors.New("not yet") }) {
 		require.NoError(f, router.Add(r))
 	}
 	log := &logBook{}
@@ -76,13 +76,13 @@ func FuzzRequests(f *testing.F) {
 	f.Cleanup(func() { require.NoError(f, server.Shutdown(context.Background())) })
 
 	f.Fuzz(func(t *testing.T, said []byte) {
-		manager.calls = 0
+		calls = 0
 		conn := &fuzzConn{Reader: bytes.NewReader(said)}
 		requestBudget.Require(t, len(said), func() { _ = server.http.ServeConn(conn) })
 		require.Empty(t, log.text(), "an error in the log is one of ours")
 		// A request has at least the bytes "GET / HTTP/1.1", and its answer a header, an id and some text.
 		most := 1 + len(said)/len("G / HTTP/1.1\n\n")
-		require.LessOrEqual(t, manager.calls, most)
+		require.LessOrEqual(t, calls, most)
 		require.LessOrEqual(t, conn.said.Len(), 1000*most+200*len(said))
 		requireAnswers(t, &conn.said, most)
 	})
@@ -118,36 +118,33 @@ func requireAnswers(t *testing.T, said *bytes.Buffer, most int) {
 	}
 }
 
-// fuzzManager has one workflow and counts what it is asked for.
-type fuzzManager struct{ calls int }
-
-func (m *fuzzManager) Upsert(_ context.Context, _ string, w config.Workflow) error {
-	m.calls++
-	if w.Name == "" {
-		return errors.New("a workflow without a name")
+// countedWorkflows has one workflow, and counts what it is asked for.
+func countedWorkflows(calls *int) Workflows {
+	return fakeWorkflows{
+		upsert: func(_ context.Context, _ string, w config.Workflow) error {
+			*calls++
+			if w.Name == "" {
+				return errors.New("a workflow without a name")
+			}
+			return nil
+		},
+		stop: func(context.Context, string, string) error {
+			*calls++
+			return nil
+		},
+		list: func(context.Context) ([]string, error) {
+			*calls++
+			return []string{"late show"}, nil
+		},
+		details: func(_ context.Context, name string) (workflow.Details, error) {
+			*calls++
+			if name != "late show" {
+				return workflow.Details{}, workflow.ErrNotFound
+			}
+			return workflow.Details{}, nil
+		},
 	}
-	return nil
 }
-
-func (m *fuzzManager) Stop(context.Context, string, string) error {
-	m.calls++
-	return nil
-}
-
-func (m *fuzzManager) List(context.Context) ([]string, error) {
-	m.calls++
-	return []string{"late show"}, nil
-}
-
-func (m *fuzzManager) Details(_ context.Context, name string) (workflow.Details, error) {
-	m.calls++
-	if name != "late show" {
-		return workflow.Details{}, workflow.ErrNotFound
-	}
-	return workflow.Details{}, nil
-}
-
-func (m *fuzzManager) Check(config.Workflow) []config.Mistake { return nil }
 
 // FuzzRouting compares the routing table with a search that tries every route. Each line of table is a route, of which parts
 // in braces are parameters.
