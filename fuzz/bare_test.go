@@ -29,9 +29,10 @@ func (b bare) require(t testing.TB, input []byte) {
 }
 
 // The budgets are about twice what inputs made to be dear have cost. AMF is the dearest by far: an empty object of 8 bytes
-// with one property takes some 400 bytes. Connections have fixed parts: the chunk streams and the memory that they share.
+// with one property takes some 400 bytes. Connections have fixed parts: the chunk streams and the memory that they share. Nothing
+// has less than 64 KiB, since the fuzzer's own goroutines allocate now and then.
 var (
-	bareHandshake = bare{"handshake", budget.Budget{PerByte: 0, Fixed: 16 << 10}, func(input []byte) {
+	bareHandshake = bare{"handshake", budget.Budget{PerByte: 0, Fixed: 64 << 10}, func(input []byte) {
 		side := handshake.NewServer(handshake.Config{Random: handshakeRandom(1)})
 		_, _, _, _ = side.Feed(nil, input)
 	}}
@@ -49,14 +50,14 @@ var (
 	bareAMF3    = bare{"AMF3", budget.Budget{PerByte: 128, Fixed: 64 << 10}, func(input []byte) { _, _ = amf.Decode3All(input, amf.Limits{}) }}
 	bareServer  = bare{"server", budget.Budget{PerByte: 128, Fixed: 4 << 20}, bareServerHears}
 	bareClient  = bare{"client", budget.Budget{PerByte: 128, Fixed: 4 << 20}, bareClientHears}
-	bareVideo   = bare{"video header", budget.Budget{PerByte: 0, Fixed: 4 << 10}, func(input []byte) {
+	bareVideo   = bare{"video header", budget.Budget{PerByte: 0, Fixed: 64 << 10}, func(input []byte) {
 		if h, err := flv.ParseVideo(input); err == nil {
 			tracks := h.Tracks(input)
 			for _, more := tracks.Next(); more; _, more = tracks.Next() {
 			}
 		}
 	}}
-	bareAudio = bare{"audio header", budget.Budget{PerByte: 0, Fixed: 4 << 10}, func(input []byte) {
+	bareAudio = bare{"audio header", budget.Budget{PerByte: 0, Fixed: 64 << 10}, func(input []byte) {
 		if h, err := flv.ParseAudio(input); err == nil {
 			tracks := h.Tracks(input)
 			for _, more := tracks.Next(); more; _, more = tracks.Next() {
@@ -69,7 +70,7 @@ var (
 		}
 	}}
 	bareConfig  = bare{"configuration", budget.Budget{PerByte: 256, Fixed: 1 << 20}, func(input []byte) { _, _ = config.Parse("", input) }}
-	bareAddress = bare{"address", budget.Budget{PerByte: 64, Fixed: 16 << 10}, func(input []byte) { splitAddress(string(input)) }}
+	bareAddress = bare{"address", budget.Budget{PerByte: 64, Fixed: 64 << 10}, func(input []byte) { splitAddress(string(input)) }}
 )
 
 func bareMessage(messageType uint8) bare {
