@@ -44,6 +44,8 @@ var mayImport = map[string][]string{
 	"api":                    {"engine/config", "engine/logging", "engine/workflow"},
 	"examples/custom":        {"api", "engine/config", "engine/event", "engine/media", "engine/reactor", "engine/tcp", "engine/workflow", "rtmp/server", "rtmp/step"},
 	"examples/reactorserver": {},
+	"fuzz/budget":            {},
+	"fuzz/record":            {},
 	"bench/stream":           {"rtmp/message"},
 	"bench/measure":          {},
 	"bench/result":           {"bench/measure"},

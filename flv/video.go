@@ -135,7 +135,8 @@ func (h VideoHeader) Tracks(body []byte) Tracks {
 // ManyTracksManyCodecs it ends where the list of tracks begins, which AppendTrack continues. The error is an
 // ErrNotEncodable when the form has no room for something that h holds; dst is then returned as it was.
 func AppendVideoHeader(dst []byte, h VideoHeader) ([]byte, error) {
-	isCommand := h.FrameType == FrameCommand && h.Packet != PacketMetadata
+	// In a multitrack header the packet type is read after the frame type, and cannot take its meaning away.
+	isCommand := h.FrameType == FrameCommand && (h.Packet != PacketMetadata || h.Multitrack != NoMultitrack)
 	if h.FrameType > frameTypeMax || isCommand != (h.Packet == PacketCommand) {
 		return dst, errVideoNotEncodable
 	}

@@ -222,6 +222,7 @@ func TestAppendVideoHeaderRefuses(t *testing.T) {
 	f(hevc, func(h *VideoHeader) { h.Codec, h.CompositionTime = AV1, 1 })
 	f(hevc, func(h *VideoHeader) { h.Packet, h.CompositionTime = PacketCodedFramesX, 1 })
 	f(hevc, func(h *VideoHeader) { h.FrameType, h.Packet, h.Multitrack = FrameCommand, PacketCommand, OneTrack })
+	f(hevc, func(h *VideoHeader) { h.FrameType, h.Packet, h.Multitrack = FrameCommand, PacketMetadata, OneTrack })
 	f(hevc, func(h *VideoHeader) {
 		h.FrameType, h.Packet, h.NanosecondOffset = FrameCommand, PacketCommand, nanosecondOffsetMax+1
 	})

@@ -52,19 +52,25 @@ func FuzzAMF0(f *testing.F) {
 		"07 0000", "11", "03 0001 6f 11 0a0b01036b0301 0000 09", "11 0600 11 06036b 11 0600",
 		strings.Repeat("0a00000001", 40), strings.Repeat("03000161", 40), strings.Repeat("05", 300),
 	} {
-		f.Add(amfUnhex(f, s))
+		f.Add(unhex(s))
 	}
 	for _, s := range amfValueSeeds {
-		f.Add(append([]byte{0x11}, amfUnhex(f, s)...))
+		f.Add(append([]byte{0x11}, unhex(s)...))
 	}
-	f.Fuzz(func(t *testing.T, b []byte) { amf0.check(t, b) })
+	f.Fuzz(func(t *testing.T, b []byte) {
+		amf0.check(t, b)
+		bareAMF0.require(t, b)
+	})
 }
 
 func FuzzAMF3(f *testing.F) {
 	for _, s := range amfValueSeeds {
-		f.Add(amfUnhex(f, s))
+		f.Add(unhex(s))
 	}
-	f.Fuzz(func(t *testing.T, b []byte) { amf3.check(t, b) })
+	f.Fuzz(func(t *testing.T, b []byte) {
+		amf3.check(t, b)
+		bareAMF3.require(t, b)
+	})
 }
 
 // check decodes b and holds the result against what the package promises.
@@ -268,10 +274,11 @@ func (s *amfSize) add(v any, depth int) {
 	}
 }
 
-func amfUnhex(t testing.TB, s string) []byte {
+// unhex reads hexadecimal digits, with spaces for people. A mistake in them is one of the test.
+func unhex(s string) []byte {
 	b, err := hex.DecodeString(strings.ReplaceAll(s, " ", ""))
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
 	return b
 }

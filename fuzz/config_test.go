@@ -32,6 +32,7 @@ func FuzzConfig(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
+		bareConfig.require(t, text)
 		document, err := config.Parse("fuzz.config", text)
 		if !bytes.ContainsRune(text, '\r') {
 			otherDocument, otherErr := config.Parse("fuzz.config", bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n")))

@@ -43,6 +43,7 @@ func FuzzVideoHeader(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
+		bareVideo.require(t, body)
 		h, err := flv.ParseVideo(body)
 		if err != nil {
 			checkFLVError(t, err, h == flv.VideoHeader{})
@@ -101,6 +102,7 @@ func FuzzAudioHeader(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
+		bareAudio.require(t, body)
 		h, err := flv.ParseAudio(body)
 		if err != nil {
 			checkFLVError(t, err, h == flv.AudioHeader{})
@@ -162,6 +164,7 @@ func FuzzFLVReader(f *testing.F) {
 	f.Add([]byte("FLV\x01\x05\xff\xff\xff\xff\x00\x00\x00\x00"), uint16(0))
 
 	f.Fuzz(func(t *testing.T, file []byte, cut uint16) {
+		bareFLV.require(t, file)
 		tags, err := readFLV(bytes.NewReader(file))
 		slow, slowErr := readFLV(iotest.OneByteReader(bytes.NewReader(file)))
 		if !slices.Equal(tags, slow) || err.Error() != slowErr.Error() {

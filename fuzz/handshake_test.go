@@ -117,6 +117,7 @@ func FuzzHandshake(f *testing.F) {
 	f.Add(uint8(0), uint16(20), uint16(0), byte(0), []byte("\r\n\r\n\x00\r\nQUIT\n"), []byte{0})
 	f.Fuzz(func(t *testing.T, base uint8, total, flipAt uint16, flip byte, head, cuts []byte) {
 		stream := handshakeStream(base, total, flipAt, flip, head)
+		bareHandshake.require(t, stream)
 		sent := handshakeCheck(t, func() handshakeSide {
 			return handshake.NewServer(handshake.Config{Random: handshakeRandom(1)})
 		}, stream, cuts, 1+handshakePacket, handshakeServer)

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -166,7 +167,7 @@ func (h *simpleHTTP) attempt(ctx context.Context, body []byte, log zerolog.Logge
 	case err != nil && ctx.Err() == nil && errors.Is(limited.Err(), context.DeadlineExceeded):
 		return Result{}, fmt.Errorf("no answer within %v", h.timeout)
 	case err != nil:
-		return Result{}, err
+		return Result{}, shortened(err)
 	case status == http.StatusNotFound:
 		return Result{}, nil
 	case status != http.StatusOK:
@@ -210,6 +211,19 @@ func withoutAddress(err error) error {
 		return wrapped.Err
 	}
 	return err
+}
+
+// errorBytesMax bounds what is said of a failed attempt. The HTTP client repeats what it does not understand, which may be as
+// long as a header, and each attempt has a line in the log.
+const errorBytesMax = 300
+
+// shortened is an error with the beginning of a long text.
+func shortened(err error) error {
+	text := err.Error()
+	if len(text) <= errorBytesMax {
+		return err
+	}
+	return errors.New(strings.ToValidUTF8(text[:errorBytesMax], "") + "…")
 }
 
 // readAnswer reads the text of an answer.

@@ -253,6 +253,18 @@ func TestBrokenServers(t *testing.T) {
 	f("HTTP/1.1 200 OK\r\nX: "+strings.Repeat("x", 2*headerBytesMax)+"\r\n\r\n", "header")
 }
 
+func TestErrorIsShort(t *testing.T) {
+	_, err := lookup(t, func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err == nil {
+			_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n"+strings.Repeat("ü", 30_000)+"\r\n\r\n")
+			conn.Close()
+		}
+	})
+	require.ErrorContains(t, err, "malformed")
+	require.Less(t, len(err.Error()), 2*errorBytesMax)
+}
+
 func TestTimeoutOfARealServer(t *testing.T) {
 	over := make(chan struct{})
 	defer close(over)

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"strings"
@@ -34,6 +35,9 @@ func ParseAddress(text string) (Address, error) {
 	}
 	if _, _, err := net.SplitHostPort(host); err != nil {
 		a.Host = net.JoinHostPort(strings.Trim(host, "[]"), defaultPort)
+	}
+	if _, _, err := net.SplitHostPort(a.Host); err != nil {
+		return Address{}, errors.New("rtmp/client: the address has an impossible host") // which may hold a password
 	}
 	return a, nil
 }

@@ -31,7 +31,8 @@ func TestParseAddress(t *testing.T) {
 	f("rtmp://h/live/k?token=a/b&c=%20", "h:1935", "live", "k?token=a/b&c=%20")
 	f("rtmp://[::1]/live/k", "[::1]:1935", "live", "k")
 	f("rtmp://[::1]:19350/live/k", "[::1]:19350", "live", "k")
-	for _, wrong := range []string{"", "h/live/k", "http://h/live/k", "rtmp://", "rtmp://h", "rtmp://h/live", "rtmp://h/live/", "rtmp:///live/k", "rtmp://h//k"} {
+	for _, wrong := range []string{"", "h/live/k", "http://h/live/k", "rtmp://", "rtmp://h", "rtmp://h/live", "rtmp://h/live/", "rtmp:///live/k", "rtmp://h//k",
+		"rtmp://{::1]:1935/live/k"} {
 		_, err := client.ParseAddress(wrong)
 		require.Error(t, err, wrong)
 	}

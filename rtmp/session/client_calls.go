@@ -87,8 +87,6 @@ func (c *Client) refused(call call, m *message.Command) {
 			refusal.Status = status
 		}
 	}
-	if call.name != "connect" {
-		c.stream = clientStream{}
-	}
+	c.stream = clientStream{}
 	c.handler.OnError(refusal)
 }

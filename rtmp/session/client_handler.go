@@ -16,7 +16,8 @@ type ClientHandler interface {
 	OnPlayStart(streamID uint32)
 	// OnStatus gets every other status that is no error: the end of a stream, a reconnect request.
 	OnStatus(Notice)
-	// OnError says that the server refused what was asked for, as a [*RefusedError], or answered with nonsense.
+	// OnError says that the server refused what was asked for, as a [*RefusedError], or answered with nonsense. The client
+	// then neither publishes nor plays.
 	OnError(error)
 
 	// MediaHandler gets the media of the stream that is played.

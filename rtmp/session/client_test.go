@@ -170,6 +170,7 @@ func TestClientIsRefused(t *testing.T) {
 			require.ErrorAs(t, client.errors[0], &got)
 			require.Equal(t, c.want, *got)
 			require.Contains(t, got.Error(), c.want.During)
+			require.NoError(t, client.Publish("other"), "whoever was refused does nothing any more")
 		})
 	}
 }
