@@ -32,7 +32,7 @@ var mayImport = map[string][]string{
 	"engine/certificate":     {},
 	"engine/config":          {},
 	"engine/logging":         {},
-	"engine/tcp":             {},
+	"engine/tcp":             {"engine/panics"},
 	"engine/fanout":          {"engine/media"},
 	"engine/reactor":         {"engine/config", "engine/event"},
 	"engine/forward":         {"engine/config", "engine/event", "engine/media", "engine/reactor", "engine/workflow"},

@@ -1,6 +1,10 @@
 package tcp
 
-import "time"
+import (
+	"time"
+
+	"mmids/engine/panics"
+)
 
 // A loop that waits in epoll for more than 10 ms loses its processor slot to Go's monitor thread, and a process whose
 // slots are all idle sends that thread to sleep. After either, the monitor looks around every 20 µs for a millisecond.
@@ -46,7 +50,7 @@ func (m *Manager) tick() {
 				}
 			}
 		case <-ticker.C:
-			m.enrolled.sweep(false)
+			panics.Contain(m.config.Log, "panic in the ticker", func() { m.enrolled.sweep(false) })
 			active := false
 			for i, l := range m.loops {
 				active = loops[i].judge(l.events.Load()) || active
