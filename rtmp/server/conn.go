@@ -50,8 +50,13 @@ var (
 )
 
 // accept makes the handler of a new connection.
-func (s *Server) accept(p *port, t *tcp.Conn) tcp.Handler {
+func (s *Server) accept(p *port, t *tcp.Conn) (handler tcp.Handler) {
 	s.connected(p)
+	defer func() {
+		if handler == nil { // after a panic: nobody will hear of the connection's end
+			s.disconnected(p)
+		}
+	}()
 	now := time.Now()
 	c := &conn{server: s, port: p, tcp: t, since: now}
 	c.heard.Store(now.UnixNano())
@@ -146,12 +151,13 @@ func (c *conn) deliver() {
 		return
 	}
 	r := c.publishing.registration
-	r.registrant.Deliver(c.batch)
+	batch := c.batch
+	c.batch = batch[:0] // also if the registrant panics: nothing is delivered twice
+	defer clear(batch)
+	r.registrant.Deliver(batch)
 	if !r.request.Owner.Unhurried() {
 		c.tcp.ReadInBulk(1)
 	}
-	clear(c.batch)
-	c.batch = c.batch[:0]
 }
 
 // flush sends what the session has to say.
@@ -188,11 +194,11 @@ func (c *conn) Tick(now time.Time) {
 	}
 }
 
-// Closed implements tcp.Handler.
+// Closed implements tcp.Handler. Whatever panics on the way, everything that the connection held is given back.
 func (c *conn) Closed(err error) {
+	defer c.server.disconnected(c.port)
+	defer c.reader.Close()
 	c.session.Close() // calls OnStop for what still runs
-	c.reader.Close()
-	c.server.disconnected(c.port)
 	c.describe(c.server.config.Log.WithLevel(c.closeLevel(err))).Err(err).Msg("connection closed")
 }
 
@@ -222,10 +228,10 @@ func (c *conn) OnConnect(connect session.Connect) {
 
 // OnStop implements session.ServerHandler.
 func (c *conn) OnStop(_ uint32, reason session.StopReason) {
-	c.stopPublishing(reason.String())
-	c.stopWatching(reason.String())
-	c.endApproval()
+	defer c.endApproval()
+	defer c.stopWatching(reason.String())
 	c.since = time.Now()
+	c.stopPublishing(reason.String())
 }
 
 // refuse notes a refusal in the log.
@@ -242,7 +248,7 @@ func (c *conn) silentFor(d time.Duration) bool {
 
 // withdraw ends the connection from outside: the client is told why and closed. Any goroutine.
 func (c *conn) withdraw(reason string) {
-	c.tcp.Loop().Do(func() {
+	c.tcp.Do(func() {
 		if c.tcp.Closing() {
 			return
 		}
