@@ -29,10 +29,10 @@ type conn struct {
 	emit      func(*chunk.Message) error
 
 	app      string
-	accepted bool      // connect was granted
-	since    time.Time // of the current stage: accepted by the port, connected, or idle again
-	heard    atomic.Int64
-	pinged   bool // a ping is out to find out whether a silent publisher lives
+	accepted bool         // connect was granted
+	since    time.Time    // of the current stage: accepted by the port, connected, or idle again
+	heard    atomic.Int64 // when bytes came last, as elapsed says it
+	pinged   bool         // a ping is out to find out whether a silent publisher lives
 
 	approval   *approval // of what follows, or is waited for
 	publishing *publishing
@@ -59,7 +59,7 @@ func (s *Server) accept(p *port, t *tcp.Conn) (handler tcp.Handler) {
 	}()
 	now := time.Now()
 	c := &conn{server: s, port: p, tcp: t, since: now}
-	c.heard.Store(now.UnixNano())
+	c.heard.Store(elapsed(now))
 	c.handshake = handshake.NewServer(handshake.Config{Time: uint32(now.UnixMilli())})
 	c.reader = chunk.NewReader(chunk.ReaderConfig{Memory: media.Memory{}, Limits: s.config.Chunk})
 	c.session = session.NewServer(session.ServerConfig{ChunkSize: chunkSize, Memory: media.Memory{}}, c)
@@ -88,7 +88,7 @@ func (c *conn) describeStream(e *zerolog.Event, key string) *zerolog.Event {
 
 // Received implements tcp.Handler.
 func (c *conn) Received(b []byte) error {
-	c.heard.Store(time.Now().UnixNano())
+	c.heard.Store(elapsed(time.Now()))
 	c.pinged = false
 	if c.handshake != nil {
 		var err error
@@ -243,7 +243,7 @@ func (c *conn) refuse(what, key string, no *refusal) {
 
 // silentFor reports whether nothing has come from the client for d. Any goroutine.
 func (c *conn) silentFor(d time.Duration) bool {
-	return time.Now().UnixNano()-c.heard.Load() > int64(d)
+	return elapsed(time.Now())-c.heard.Load() > int64(d)
 }
 
 // withdraw ends the connection from outside: the client is told why and closed. Any goroutine.

@@ -110,7 +110,7 @@ func (c *conn) pace() {
 func (c *conn) tickPublishing(now time.Time) {
 	c.pace()
 	timeout := c.server.config.PublishTimeout
-	silence := time.Duration(now.UnixNano() - c.heard.Load())
+	silence := time.Duration(elapsed(now) - c.heard.Load())
 	switch {
 	case silence > timeout && c.pinged:
 		c.tcp.Close(errSilent)
