@@ -18,12 +18,12 @@ type configuration struct {
 }
 
 // readConfig reads a configuration file. Its mistakes, all of them, are written to stderr with the lines they are in.
-func readConfig(file string, stderr io.Writer) (configuration, error) {
+func readConfig(p parts, file string, stderr io.Writer) (configuration, error) {
 	text, err := readBounded(file)
 	if err != nil {
 		return configuration{}, err
 	}
-	read, err := parseConfig(file, text)
+	read, err := parseConfig(p, file, text)
 	var mistakes config.Errors
 	if !errors.As(err, &mistakes) {
 		return read, err
@@ -39,12 +39,12 @@ func readConfig(file string, stderr io.Writer) (configuration, error) {
 	return configuration{}, errReported
 }
 
-func parseConfig(file string, text []byte) (configuration, error) {
-	steps, err := stepTypes(neighbours{}) // checking needs none
+func parseConfig(p parts, file string, text []byte) (configuration, error) {
+	steps, err := p.steps(neighbours{}) // checking needs none
 	if err != nil {
 		return configuration{}, err
 	}
-	executors, err := reactorExecutors()
+	executors, err := p.executors()
 	if err != nil {
 		return configuration{}, err
 	}
@@ -80,7 +80,7 @@ func readBounded(file string) ([]byte, error) {
 
 // check is the command that reads a configuration and says what it thinks of it.
 func check(file string, stdout, stderr io.Writer) error {
-	read, err := readConfig(file, stderr)
+	read, err := readConfig(official, file, stderr)
 	if err != nil {
 		return err
 	}
