@@ -49,7 +49,9 @@ var mayImport = map[string][]string{
 	"bench/measure":          {},
 	"bench/result":           {"bench/measure"},
 	"bench/floor":            {"bench/stream", "rtmp/chunk", "rtmp/message"},
-	"bench/compare":          {"bench/measure", "bench/result"},
+	"bench/picture":          {},
+	"bench/plot":             {"bench/picture"},
+	"bench/compare":          {"bench/measure", "bench/picture", "bench/result"},
 	"bench/load":             {"amf", "bench/measure", "bench/result", "bench/stream", "rtmp/chunk", "rtmp/client", "rtmp/message"},
 }
 
