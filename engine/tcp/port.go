@@ -100,7 +100,7 @@ const (
 // acceptAll accepts until the port is closed. Running out of descriptors, or a peer that has gone already, must not
 // cost the port, so it pauses and goes on.
 func (p *Port) acceptAll() {
-	pause := time.Duration(0)
+	pause, logged := time.Duration(0), time.Time{}
 	for {
 		nc, err := p.listener.Accept()
 		if err == nil {
@@ -118,7 +118,10 @@ func (p *Port) acceptAll() {
 			return
 		}
 		pause = min(max(2*pause, acceptPauseMin), acceptPauseMax)
-		p.log.Warn().Err(err).Dur("pause", pause).Msg("cannot accept connections at the moment")
+		if now := time.Now(); now.Sub(logged) >= refusalLogPause { // with a descriptor now and then, it is every few ms
+			p.log.Warn().Err(err).Dur("pause", pause).Msg("cannot accept connections at the moment")
+			logged = now
+		}
 		select {
 		case <-p.closed:
 			return
