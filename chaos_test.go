@@ -106,10 +106,10 @@ func newChaos(t *testing.T, seed uint64) *chaos {
 // warmUp has everything happen once that the server keeps something for, and notes what it holds afterwards.
 func (c *chaos) warmUp(t *testing.T) {
 	h := startHonest(t, c.server, 1)
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	for _, f := range []family{{workers: 4, session: churn}, {workers: 2, session: intoFFmpeg}, {workers: 2, session: intoReactor}} {
-		attackFor(ctx, c.server, f, c.seed, c.pace)
+	for _, session := range []func(*attack, *rand.Rand){churn, intoFFmpeg, intoReactor} {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		attackFor(ctx, c.server, family{workers: 4, session: session}, c.seed, c.pace)
+		cancel()
 	}
 	h.finish(t, 2*patience)
 	c.atRest = c.server.settled(t)
