@@ -24,7 +24,7 @@ soak: ## start, publish, watch, update and stop ROUNDS (200) times; nothing may 
 	$(GO) test -count=1 -timeout 2h -v -run '^TestNothingIsLeft$$' . -rounds $(or $(ROUNDS),200)
 
 chaos: ## let faults loose on a server with honest viewers beside them: TIME (5m), SEED, CPU=60 percent; writes chaos.csv and chaos.svg
-	$(GO) test -count=1 -timeout 24h -v -run '^TestChaos$$' . -chaos $(or $(TIME),5m) -seed $(or $(SEED),0) -cpu $(or $(CPU),0) -samples $(CURDIR)/chaos.csv
+	$(GO) test -count=1 -timeout 24h -v -run '^TestChaos$$' . -chaos $(or $(TIME),5m) -seed $(or $(SEED),0) -busy $(or $(CPU),0) -samples $(CURDIR)/chaos.csv
 	$(GO) run ./bench/plot -title 'make chaos' chaos.csv > chaos.svg
 
 bench: ## run the Go benchmarks (BENCH=REGEXP, benchstat reads the output) and 10 s of load

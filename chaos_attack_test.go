@@ -23,13 +23,13 @@ type family struct {
 
 // families are all there are, in the order in which they come.
 var families = []family{
-	{name: "churn", workers: 8, session: churn},
-	{name: "resets", workers: 8, session: resets},
+	{name: "churn", workers: 32, session: churn},
+	{name: "resets", workers: 16, session: resets},
 	{name: "slow", workers: 16, session: slow},
 	{name: "descriptors", workers: 8, session: hoard, background: lowLimit},
 	{name: "disk", workers: 3, session: intoFFmpeg, background: fillDisk},
 	{name: "ffmpeg", workers: 6, session: intoFFmpeg, background: badFFmpegs},
-	{name: "reactor", workers: 8, session: intoReactor, background: badLookups},
+	{name: "reactor", workers: 16, session: intoReactor, background: badLookups},
 	{name: "steps", workers: 4, session: badSteps},
 }
 
@@ -48,6 +48,11 @@ type attack struct {
 // attackFor attacks for a while and returns when every attacker has gone.
 func attackFor(ctx context.Context, s *chaosServer, f family, seed uint64, p *pace) *attack {
 	a := &attack{server: s, ctx: ctx, pace: p}
+	a.run(f, seed)
+	return a
+}
+
+func (a *attack) run(f family, seed uint64) {
 	var workers sync.WaitGroup
 	source := func(n int) *rand.Rand { return rand.New(rand.NewPCG(seed, uint64(n))) }
 	if f.background != nil {
@@ -56,7 +61,7 @@ func attackFor(ctx context.Context, s *chaosServer, f family, seed uint64, p *pa
 	for n := range f.workers {
 		workers.Go(func() {
 			r := source(n)
-			for a.pace.wait(ctx) {
+			for a.pace.wait(a.ctx) {
 				a.sessions.Add(1)
 				f.session(a, r)
 			}
@@ -64,7 +69,6 @@ func attackFor(ctx context.Context, s *chaosServer, f family, seed uint64, p *pa
 	}
 	workers.Wait()
 	a.lingering.Wait()
-	return a
 }
 
 // wrong notes what must not happen.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 	"text/tabwriter"
 	"time"
@@ -15,7 +16,7 @@ import (
 var (
 	chaosTime = flag.Duration("chaos", 0, "how long TestChaos attacks; 0 is a moment for each family")
 	chaosSeed = flag.Uint64("seed", 0, "seed of the attacks; 0 is another one each time")
-	chaosCPU  = flag.Float64("cpu", 0, "share of all CPUs, in percent, that attacks of TestChaos are to make busy; 0 is a fixed rate")
+	chaosBusy = flag.Float64("busy", 0, "share of all CPUs, in percent, that TestChaos is to make busy, by churn beside each family; 0 is as much as a family needs")
 	chaosCSV  = flag.String("samples", "", "file to which TestChaos writes each second what the server holds")
 	chaosOnly = flag.String("families", "", "which families attack, with commas between them; empty is all")
 )
@@ -65,8 +66,8 @@ type chaos struct {
 	families []family
 	rows     []chaosRow // of families; the first is the quiet run
 	atRest   chaosHeld  // what the server holds when nobody is there
-	pace     *pace
-	samples  *samples // nil without
+	filling  *pace      // of churn beside the families, which keeps the CPUs busy; nil without
+	samples  *samples   // nil without
 	cancel   context.CancelFunc
 }
 
@@ -80,7 +81,10 @@ type chaosRow struct {
 }
 
 func newChaos(t *testing.T, seed uint64) *chaos {
-	c := &chaos{server: startChaosServer(t), seed: seed, turn: chaosMoment, pace: newPace(*chaosCPU / 100)}
+	c := &chaos{server: startChaosServer(t), seed: seed, turn: chaosMoment}
+	if *chaosBusy > 0 {
+		c.filling = newPace(*chaosBusy / 100)
+	}
 	c.families = append(c.families, family{name: "none"})
 	for _, f := range families {
 		if *chaosOnly == "" || strings.Contains(","+*chaosOnly+",", ","+f.name+",") {
@@ -108,7 +112,7 @@ func (c *chaos) warmUp(t *testing.T) {
 	h := startHonest(t, c.server, 1)
 	for _, session := range []func(*attack, *rand.Rand){churn, intoFFmpeg, intoReactor} {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-		attackFor(ctx, c.server, family{workers: 4, session: session}, c.seed, c.pace)
+		attackFor(ctx, c.server, family{workers: 4, session: session}, c.seed, newPace(0))
 		cancel()
 	}
 	h.finish(t, 2*patience)
@@ -121,16 +125,26 @@ func (c *chaos) attack(t *testing.T, place int, f family, round uint64) {
 	if c.samples != nil {
 		c.samples.during(f.name)
 	}
-	const beside = 2 * time.Second // the honest ones are there before the attack, and after it
-	h := startHonest(t, c.server, int((c.turn+beside)/time.Second))
+	const longer = 2 * time.Second // the honest ones are there before the attack, and after it
+	h := startHonest(t, c.server, int((c.turn+longer)/time.Second))
 	ctx, cancel := context.WithTimeout(context.Background(), c.turn)
 	defer cancel()
-	a := attackFor(ctx, c.server, f, c.seed^(round<<32|uint64(place)<<16), c.pace)
+	seed := c.seed ^ (round<<32 | uint64(place)<<16)
+	var filler attack
+	var beside sync.WaitGroup
+	if c.filling != nil && f.session != nil {
+		beside.Go(func() {
+			filler.server, filler.ctx, filler.pace = c.server, ctx, c.filling
+			filler.run(family{workers: 128, session: churn}, seed+1)
+		})
+	}
+	a := attackFor(ctx, c.server, f, seed, newPace(0))
+	beside.Wait()
 	<-ctx.Done()
 	r := h.finish(t, c.turn+2*patience)
 
-	row.sessions += a.sessions.Load()
-	row.faults += a.faults.Load()
+	row.sessions += a.sessions.Load() + filler.sessions.Load()
+	row.faults += a.faults.Load() + filler.faults.Load()
 	row.honest += int64(r.Verifying)
 	row.exact += int64(exact(r))
 	row.gaps += r.Checked.Gaps
@@ -138,7 +152,7 @@ func (c *chaos) attack(t *testing.T, place int, f family, round uint64) {
 	if r.Latency != nil {
 		row.stall, row.late = max(row.stall, r.Latency.Max), max(row.late, r.Sent.Late.Max)
 	}
-	for _, p := range a.problems {
+	for _, p := range append(a.problems, filler.problems...) {
 		t.Errorf("%s: %s", f.name, p)
 	}
 	if exact(r) != r.Verifying || r.Checked.Messages == 0 {
