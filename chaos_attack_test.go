@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/stretchr/testify/require"
 )
 
 // family is a kind of faults. Its workers have one session after the other, each decided by a random source of its own.
@@ -137,7 +139,7 @@ func TestSameSeedSameAttack(t *testing.T) {
 		}
 		return all
 	}
-	if string(script(1)) != string(script(1)) || string(script(1)) == string(script(2)) {
-		t.Error("a seed does not decide")
-	}
+	first, again, other := script(1), script(1), script(2)
+	require.Equal(t, first, again)
+	require.NotEqual(t, first, other)
 }

@@ -20,9 +20,6 @@ type script struct {
 	states []int // how many bytes bring the conversation into each of its states
 }
 
-// state ends a state here.
-func (s *script) state() { s.states = append(s.states, len(s.bytes)) }
-
 const (
 	packetBytes = 1536            // C1 and C2
 	helloBytes  = 1 + packetBytes // C0 and C1
