@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -59,3 +61,12 @@ func (h *honest) finish(t testing.TB, limit time.Duration) (r result.Result) {
 
 // exact says how many viewers got every byte, in order and in its place in time, and were not cut off.
 func exact(r result.Result) int { return max(r.Checked.Exact-r.Delivered.Closed, 0) }
+
+// loadGenerator is bench/load, built once per run.
+var loadGenerator = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(shared, "load")
+	if out, err := exec.Command("go", "build", "-o", path, "./bench/load").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return path, nil
+})
