@@ -3,6 +3,7 @@ package workflow
 import (
 	"bytes"
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -36,10 +37,10 @@ func TestPanicInUnhurried(t *testing.T) {
 }
 
 // sticky is a result that panics when it is discarded.
-type sticky struct{ discarded *int }
+type sticky struct{ discarded *atomic.Int32 }
 
 func (s sticky) Discard() {
-	*s.discarded++
+	s.discarded.Add(1)
 	panic("in Discard")
 }
 
@@ -51,11 +52,12 @@ func TestPanicInDiscard(t *testing.T) {
 		var log bytes.Buffer
 		registry := new(Registry)
 		require.NoError(t, registry.Add("pass", passKind()))
-		r := newRunner("w", registry, zerolog.New(&log), func(*runner) {})
+		r := newRunner("w", registry, zerolog.New(zerolog.SyncWriter(&log)), func(*runner) {})
 		r.updateOffLoop("r", config.Workflow{Name: "w", Steps: steps(t, "pass")})
 		go r.loop()
 		synctest.Wait()
-		futures, discarded := r.active[0].futures, 0
+		futures := r.active[0].futures
+		var discarded atomic.Int32
 		r.inbox.control(func() { // on the loop, so that the result behind it cannot be taken any more
 			futures.Post(sticky{&discarded})
 			r.stopped = true
@@ -66,7 +68,7 @@ func TestPanicInDiscard(t *testing.T) {
 		})
 		<-r.done
 		synctest.Wait()
-		require.Equal(t, 2, discarded)
+		require.EqualValues(t, 2, discarded.Load())
 		require.Contains(t, log.String(), "panic while a result was discarded")
 		require.Contains(t, log.String(), `"workflow_name":"w"`)
 		require.Contains(t, log.String(), "workflow has ended")
