@@ -18,12 +18,12 @@ type configuration struct {
 }
 
 // readConfig reads a configuration file. Its mistakes, all of them, are written to stderr with the lines they are in.
-func readConfig(file string, stderr io.Writer) (configuration, error) {
+func readConfig(p parts, file string, stderr io.Writer) (configuration, error) {
 	text, err := readBounded(file)
 	if err != nil {
 		return configuration{}, err
 	}
-	read, err := parseConfig(file, text)
+	read, err := parseConfig(p, file, text)
 	var mistakes config.Errors
 	if !errors.As(err, &mistakes) {
 		return read, err
@@ -39,17 +39,17 @@ func readConfig(file string, stderr io.Writer) (configuration, error) {
 	return configuration{}, errReported
 }
 
-func parseConfig(file string, text []byte) (configuration, error) {
+func parseConfig(p parts, file string, text []byte) (configuration, error) {
 	document, err := config.Parse(file, text)
 	if err != nil {
 		return configuration{}, err
 	}
 	s, mistakes, warnings := settings.Read(document.Settings)
-	steps, err := stepTypes(neighbours{protocols: s.FFmpegProtocols}) // checking needs no others
+	steps, err := p.steps(neighbours{protocols: s.FFmpegProtocols}) // checking needs no others
 	if err != nil {
 		return configuration{}, err
 	}
-	executors, err := reactorExecutors()
+	executors, err := p.executors()
 	if err != nil {
 		return configuration{}, err
 	}
@@ -80,7 +80,7 @@ func readBounded(file string) ([]byte, error) {
 
 // check is the command that reads a configuration and says what it thinks of it.
 func check(file string, stdout, stderr io.Writer) error {
-	read, err := readConfig(file, stderr)
+	read, err := readConfig(official, file, stderr)
 	if err != nil {
 		return err
 	}

@@ -85,11 +85,11 @@ func startInside(t *testing.T) *inside {
 	text := fmt.Sprintf("settings {\n http_api_port %d\n bind_address 127.0.0.1\n log_dir %q\n ffmpeg_log_files 20\n}\n%s",
 		s.busy, filepath.Join(dir, "logs"), s.lookup.reactor("lookup", "update_interval=1"))
 	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
-	read, err := readConfig(file, os.Stderr)
+	read, err := readConfig(official, file, os.Stderr)
 	require.NoError(t, err)
 	log, output, err := openLog(read, io.Discard)
 	require.NoError(t, err)
-	running, err := start(read, log)
+	running, err := start(official, read, log)
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		running.stop(log)

@@ -22,6 +22,13 @@ const patience = 20 * time.Second
 var shared string
 
 func TestMain(m *testing.M) {
+	if os.Getenv(chaosConfig) != "" {
+		if err := serveChaos(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	dir, err := os.MkdirTemp("", "mmids-e2e-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -41,8 +41,15 @@ func startProcess(t testing.TB, program string, args ...string) *process {
 	if err != nil {
 		t.Fatal(missing(program))
 	}
-	p := &process{t: t, name: program, cmd: exec.Command(path, args...), done: make(chan struct{})}
-	p.cmd.Dir = t.TempDir()
+	cmd := exec.Command(path, args...)
+	cmd.Dir = t.TempDir()
+	return runProcess(t, program, cmd)
+}
+
+// runProcess is startProcess for a command that has everything but its outputs.
+func runProcess(t testing.TB, name string, cmd *exec.Cmd) *process {
+	t.Helper()
+	p := &process{t: t, name: name, cmd: cmd, done: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = &p.output, &p.output
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // also when the test itself is killed
 	require.NoError(t, p.cmd.Start())
@@ -54,7 +61,7 @@ func startProcess(t testing.TB, program string, args ...string) *process {
 		_ = p.cmd.Process.Kill()
 		<-p.done
 		if t.Failed() {
-			t.Logf("output of %s %s:\n%s", program, strings.Join(args, " "), tail(p.output.String()))
+			t.Logf("output of %s %s:\n%s", name, strings.Join(cmd.Args[1:], " "), tail(p.output.String()))
 		}
 	})
 	return p

@@ -22,6 +22,15 @@ type neighbours struct {
 	hub       *event.Hub
 }
 
+// parts are what a distribution is made of.
+type parts struct {
+	steps     func(neighbours) (*workflow.Registry, error)
+	executors func() (*reactor.Executors, error)
+}
+
+// official is this distribution.
+var official = parts{stepTypes, reactorExecutors}
+
 // stepTypes are all step types of this distribution.
 func stepTypes(n neighbours) (*workflow.Registry, error) {
 	var r workflow.Registry

@@ -36,7 +36,7 @@ func run(file string, stdout, stderr io.Writer) error {
 	interrupted, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer release()
 
-	read, err := readConfig(file, stderr)
+	read, err := readConfig(official, file, stderr)
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func run(file string, stdout, stderr io.Writer) error {
 	}
 	defer output.Close()
 
-	s, err := start(read, log)
+	s, err := start(official, read, log)
 	if err != nil {
 		log.Error().Err(err).Msg("the server cannot start")
 		return err
@@ -97,7 +97,7 @@ type running struct {
 }
 
 // start brings the server up: sockets and endpoints, event hub, reactors, workflows in the order of the file, HTTP API.
-func start(read configuration, log zerolog.Logger) (_ *running, err error) {
+func start(p parts, read configuration, log zerolog.Logger) (_ *running, err error) {
 	s := &running{}
 	defer func() {
 		if err != nil {
@@ -120,7 +120,7 @@ func start(read configuration, log zerolog.Logger) (_ *running, err error) {
 	})
 
 	s.hub = event.NewHub(target("event"))
-	executors, err := reactorExecutors()
+	executors, err := p.executors()
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +131,7 @@ func start(read configuration, log zerolog.Logger) (_ *running, err error) {
 		}
 	}
 
-	steps, err := stepTypes(neighbours{
+	steps, err := p.steps(neighbours{
 		rtmp: endpoint, ffmpeg: s.ffmpeg, protocols: read.settings.FFmpegProtocols, reactors: s.reactors, hub: s.hub,
 	})
 	if err != nil {

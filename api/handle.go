@@ -2,38 +2,42 @@ package api
 
 import (
 	"errors"
-	"fmt"
 	"net"
-	"runtime/debug"
 	"time"
 
 	"github.com/rs/zerolog"
 	"github.com/valyala/fasthttp"
+
+	"mmids/engine/panics"
 )
 
 // handle answers one request whose header could be read.
 func (s *Server) handle(http *fasthttp.RequestCtx) {
 	begin := time.Now()
 	r := newRequest(http, s.log)
-	r.path.split(http.Request.Header.RequestURI())
-	if !r.path.invalid {
-		r.route = s.router.find(string(http.Method()), r.path.parts())
-	}
 	level := zerolog.InfoLevel
-	if r.route != nil && r.route.Quiet {
-		level = zerolog.DebugLevel
+	if !panics.Contain(r.Log, "handler panicked", func() { s.answer(r, &level) }) {
+		r.failed()
 	}
-	r.Log.WithLevel(level).Msg("request in")
-	defer func() {
-		if v := recover(); v != nil {
-			r.panicked(v)
-		}
+	panics.Contain(r.Log, "panic behind a request", func() {
 		r.drain()
 		r.Log.WithLevel(level).
 			Int("status", http.Response.StatusCode()).
 			Dur("duration", time.Since(begin)).
 			Msg("request out")
-	}()
+	})
+}
+
+// answer finds the route and has it answer. level is that of the request's lines in the log.
+func (s *Server) answer(r *Request, level *zerolog.Level) {
+	r.path.split(r.HTTP.Request.Header.RequestURI())
+	if !r.path.invalid {
+		r.route = s.router.find(string(r.HTTP.Method()), r.path.parts())
+	}
+	if r.route != nil && r.route.Quiet {
+		*level = zerolog.DebugLevel
+	}
+	r.Log.WithLevel(*level).Msg("request in")
 	if s.access.refuse(r) {
 		return
 	}
@@ -56,9 +60,8 @@ func (s *Server) refuse(r *Request) {
 	r.Text(fasthttp.StatusNotFound, "Invalid URL")
 }
 
-// panicked answers a request whose handler panicked. Whatever the handler had prepared is dropped.
-func (r *Request) panicked(v any) {
-	r.Log.Error().Str("panic", fmt.Sprint(v)).Bytes("stack", debug.Stack()).Msg("handler panicked")
+// failed answers a request whose handler panicked. Whatever the handler had prepared is dropped.
+func (r *Request) failed() {
 	r.HTTP.Response.Reset()
 	r.HTTP.Response.Header.SetNoDefaultContentType(true)
 	r.HTTP.Response.Header.Set(requestIDHeader, r.ID)
@@ -68,6 +71,10 @@ func (r *Request) panicked(v any) {
 // handleUnreadable answers a request that could not be read. fasthttp closes the connection afterwards.
 func (s *Server) handleUnreadable(http *fasthttp.RequestCtx, err error) {
 	r := newRequest(http, s.log)
+	panics.Contain(r.Log, "panic at a request that cannot be read", func() { r.refuseUnreadable(err) })
+}
+
+func (r *Request) refuseUnreadable(err error) {
 	var header *fasthttp.ErrSmallBuffer
 	var network net.Error
 	switch {
@@ -78,5 +85,5 @@ func (s *Server) handleUnreadable(http *fasthttp.RequestCtx, err error) {
 	default:
 		r.Text(fasthttp.StatusBadRequest, "Request cannot be read")
 	}
-	r.Log.Info().Err(err).Int("status", http.Response.StatusCode()).Msg("request cannot be read")
+	r.Log.Info().Err(err).Int("status", r.HTTP.Response.StatusCode()).Msg("request cannot be read")
 }

@@ -70,13 +70,28 @@ func start(t *testing.T, routes ...Route) *testServer {
 // startWith completes a configuration and starts a server with it.
 func startWith(t *testing.T, c Config, routes ...Route) *testServer {
 	t.Helper()
+	return startHooked(t, "", c, routes...)
+}
+
+// explosive is a log hook that panics at a line.
+type explosive string
+
+func (x explosive) Run(_ *zerolog.Event, _ zerolog.Level, message string) {
+	if message == string(x) {
+		panic("at " + message)
+	}
+}
+
+// startHooked is startWith with a hook on the log.
+func startHooked(t *testing.T, hook explosive, c Config, routes ...Route) *testServer {
+	t.Helper()
 	router := NewRouter()
 	for _, r := range routes {
 		require.NoError(t, router.Add(r))
 	}
 	log := &logBook{}
 	c.Address = cmp.Or(c.Address, ":0")
-	c.Router, c.Log = router, zerolog.New(log).Level(zerolog.DebugLevel)
+	c.Router, c.Log = router, zerolog.New(log).Level(zerolog.DebugLevel).Hook(hook)
 	server, err := Listen(c)
 	require.NoError(t, err)
 	server.Serve()
@@ -241,6 +256,29 @@ func TestPanicIsAnsweredAndLogged(t *testing.T) {
 	require.Contains(t, events[0]["stack"], "server_test.go")
 	require.EqualValues(t, 500, s.log.events(t, "request out")[0]["status"])
 	require.Equal(t, 200, s.do("GET", "/known", "").status, "the process lives")
+}
+
+// TestPanicBesideTheHandler covers everything around it that serves a request.
+func TestPanicBesideTheHandler(t *testing.T) {
+	f := func(at explosive, request string, status int) {
+		t.Helper()
+		s := startHooked(t, at, Config{}, get("/known", Healthz()))
+		for range 2 { // the server lives on
+			require.Equal(t, status, s.raw(request).status)
+		}
+		panics := 0
+		for _, message := range []string{"handler panicked", "panic behind a request", "panic at a request that cannot be read"} {
+			for _, e := range s.log.events(t, message) {
+				panics++
+				require.Equal(t, "at "+string(at), e["panic"])
+				require.NotEmpty(t, e["request_id"])
+			}
+		}
+		require.Equal(t, 2, panics)
+	}
+	f("request in", "GET /known HTTP/1.1\r\nHost: x\r\n\r\n", 500)
+	f("request out", "GET /known HTTP/1.1\r\nHost: x\r\n\r\n", 200)
+	f("request cannot be read", "nonsense\r\n\r\n", 400)
 }
 
 func TestUnreadableRequests(t *testing.T) {

@@ -1,13 +1,18 @@
 package ffmpeg
 
 import (
-	"fmt"
-	"runtime/debug"
+	"errors"
+	"io"
 	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"mmids/engine/panics"
 )
+
+// errPanic is why a process ends whose supervision panicked.
+var errPanic = errors.New("internal error while ffmpeg was supervised")
 
 // Process is one ffmpeg that is kept running: the same id, log file and arguments over all its restarts. Its methods may be
 // called from any goroutine.
@@ -91,12 +96,19 @@ func isClosed(c chan struct{}) bool {
 	}
 }
 
-// supervise runs ffmpeg again and again until the process is to end. The first run is also for an input that has ended
-// before it began.
+// supervise keeps ffmpeg running and gives back what the process holds.
 func (p *Process) supervise() {
 	defer close(p.done)
-	defer p.endpoint.pruneLogs() // its own are among those that may go now
-	defer p.endpoint.forget(p)
+	if !panics.Contain(p.log, "BUG: the supervision of ffmpeg panicked", p.keepRunning) {
+		p.report(FailedToStart{Err: errPanic})
+	}
+	p.endpoint.forget(p)
+	panics.Contain(p.log, "log files of ffmpegs could not be deleted", p.endpoint.pruneLogs) // its own are among those that may go now
+}
+
+// keepRunning runs ffmpeg again and again until the process is to end. The first run is also for an input that has ended
+// before it began.
+func (p *Process) keepRunning() {
 	if p.refusal != nil {
 		p.failed(p.refusal, 0)
 		return
@@ -157,10 +169,17 @@ func (p *Process) failed(err error, restartIn time.Duration) {
 
 // report hands out an event. A user that panics must not take the server along.
 func (p *Process) report(e Event) {
-	defer func() {
-		if r := recover(); r != nil {
-			p.log.Error().Str("panic", fmt.Sprint(r)).Bytes("stack", debug.Stack()).Msg("ffmpeg event was not taken")
-		}
-	}()
-	p.notify(e)
+	panics.Contain(p.log, "ffmpeg event was not taken", func() { p.notify(e) })
+}
+
+// contained is a writer for ffmpeg's output whose panics end with a line in the log. It takes everything, since ffmpeg must
+// not be held up, and what it panics at is lost.
+type contained struct {
+	io.Writer
+	log zerolog.Logger
+}
+
+func (c contained) Write(b []byte) (int, error) {
+	panics.Contain(c.log, "BUG: ffmpeg's output could not be read", func() { _, _ = c.Writer.Write(b) })
+	return len(b), nil
 }

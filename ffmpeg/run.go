@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"time"
 
@@ -29,6 +30,7 @@ func (p *Process) run() (Stopped, error) {
 	output.separate(e.clock.now())
 	p.setProgress(Progress{})
 	announced := make(chan struct{}) // closed when Started has been reported, which comes first
+	announce := sync.OnceFunc(func() { close(announced) })
 	progress := newProgressReader(func(v Progress) {
 		<-announced
 		p.setProgress(v)
@@ -37,18 +39,28 @@ func (p *Process) run() (Stopped, error) {
 
 	cmd := exec.Command(path, p.job.Args()...)
 	cmd.Env = environment(os.Environ())
-	cmd.Stdout, cmd.Stderr = progress, output
+	cmd.Stdout, cmd.Stderr = contained{progress, p.log}, contained{output, p.log}
 	cmd.WaitDelay = outputGrace
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if err := e.starter.start(cmd); err != nil {
 		output.finish()
 		return Stopped{}, err
 	}
+	reaped := false
+	defer func() {
+		if !reaped { // supervision has panicked
+			announce()
+			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+			_ = cmd.Wait()
+			output.finish()
+		}
+	}()
 	began := e.clock.now()
 	p.started(cmd.Process.Pid)
-	close(announced)
+	announce()
 	p.superviseExit(cmd.Process.Pid)
 	_ = cmd.Wait() // the state says the same and more
+	reaped = true
 	ended := Stopped{Exit: "unknown", Code: -1, LastLine: output.finish(), Ran: e.clock.now().Sub(began)}
 	if s := cmd.ProcessState; s != nil {
 		ended.Exit, ended.Code = s.String(), s.ExitCode()

@@ -1,8 +1,10 @@
 package ffmpeg
 
 import (
+	"fmt"
 	"os/exec"
 	"runtime"
+	"runtime/debug"
 	"sync"
 )
 
@@ -45,11 +47,21 @@ func (s *starter) loop() {
 	for {
 		select {
 		case r := <-s.requests:
-			r.result <- r.cmd.Start()
+			r.result <- r.start()
 		case <-s.quit:
 			return
 		}
 	}
+}
+
+// start does not panic: the thread would end, and every ffmpeg with it.
+func (r startRequest) start() (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+		}
+	}()
+	return r.cmd.Start()
 }
 
 // close ends the thread, and with it every child that is left. It is called once.

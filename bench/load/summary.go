@@ -95,6 +95,9 @@ func (s summary) verifiers(all []*verifier) {
 		s.Checked.Gaps += v.checked.Gaps
 		s.Checked.Damaged += v.checked.Damaged
 		s.Checked.Moved += v.checked.Moved
+		if len(v.problems) == 0 {
+			s.Checked.Exact++
+		}
 		for _, p := range v.problems {
 			s.problem("a viewer of stream %d: %s", v.stream.number, p)
 		}

@@ -77,6 +77,7 @@ type Delivered struct {
 // Checked is what the verifying viewers found, from their beginning to their end.
 type Checked struct {
 	Messages int64 `json:"messages"`
+	Exact    int   `json:"exact"`   // viewers that found nothing wrong
 	Gaps     int64 `json:"gaps"`    // times that another message than the next came
 	Damaged  int64 `json:"damaged"` // messages that were not what was sent
 	Moved    int64 `json:"moved"`   // messages whose time moved against the others'

@@ -19,7 +19,8 @@ type Store struct {
 	log     zerolog.Logger
 	now     func() time.Time
 	current atomic.Pointer[tls.Certificate]
-	looked  atomic.Int64 // Unix time in ns
+	loaded  time.Time
+	looked  atomic.Int64 // when the files were looked at last, in ns since loaded: the wall clock may be set
 
 	mu   sync.Mutex
 	seen [2]os.FileInfo // as they were read last
@@ -30,7 +31,7 @@ func Load(files Files, log zerolog.Logger) (*Store, error) { return load(files, 
 
 func load(files Files, log zerolog.Logger, now func() time.Time) (*Store, error) {
 	s := &Store{files: files, log: log, now: now}
-	s.looked.Store(now().UnixNano())
+	s.loaded = now()
 	s.seen = s.look()
 	c, err := files.load()
 	if err != nil {
@@ -43,7 +44,7 @@ func load(files Files, log zerolog.Logger, now func() time.Time) (*Store, error)
 // GetCertificate is for tls.Config. When a file has changed, the new certificate is used from this connection on; if it
 // cannot be used, the old one stays.
 func (s *Store) GetCertificate(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-	now, looked := s.now().UnixNano(), s.looked.Load()
+	now, looked := int64(s.now().Sub(s.loaded)), s.looked.Load()
 	if now-looked >= int64(lookInterval) && s.looked.CompareAndSwap(looked, now) {
 		s.reload()
 	}

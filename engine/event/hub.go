@@ -2,14 +2,14 @@ package event
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
-	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
 
 	"github.com/rs/zerolog"
+
+	"mmids/engine/panics"
 )
 
 // Hub passes events from publishers to subscribers, in one order for all of them.
@@ -120,15 +120,19 @@ func (h *Hub) loop() {
 	for range h.wake {
 		requests, closed := h.take()
 		for _, r := range requests {
-			if r.subscriber != nil {
-				h.welcome(r.subscriber)
-			} else {
-				h.publish(r.event)
-			}
+			panics.Contain(h.log, "an event is lost", func() { h.handle(r) })
 		}
 		if closed {
 			return
 		}
+	}
+}
+
+func (h *Hub) handle(r request) {
+	if r.subscriber != nil {
+		h.welcome(r.subscriber)
+	} else {
+		h.publish(r.event)
 	}
 }
 
@@ -178,12 +182,7 @@ func (h *Hub) tell(s *Subscription, e Event) {
 	if s.cancelled.Load() {
 		return
 	}
-	defer func() {
-		if v := recover(); v != nil {
-			s.Cancel()
-			h.log.Error().Str("panic", fmt.Sprint(v)).Bytes("stack", debug.Stack()).
-				Msg("an event subscriber panicked and gets no further events")
-		}
-	}()
-	s.call(e)
+	if !panics.Contain(h.log, "an event subscriber panicked and gets no further events", func() { s.call(e) }) {
+		s.Cancel()
+	}
 }

@@ -253,3 +253,18 @@ func TestEverySubscriberSeesEachRunningWorkflowOnce(t *testing.T) {
 		}
 	})
 }
+
+// TestEventThatCannotBeHandled: what comes behind it is handled.
+func TestEventThatCannotBeHandled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		h := event.NewHub(zerolog.New(&log))
+		r := new(trace)
+		h.Subscribe(event.Workflows, r.subscriber("w"))
+		h.Publish(nil) // a mistake of ours
+		h.Publish(started("a", &inbox{1}))
+		r.want(t, "w: started a 1")
+		h.Close()
+		require.Contains(t, log.String(), "an event is lost")
+	})
+}

@@ -1,6 +1,12 @@
 package reactor
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/rs/zerolog"
+
+	"mmids/engine/panics"
+)
 
 // inbox is the only way to a reactor's goroutine: functions that run there one after the other. It has no bound. Each
 // entry is a beginning or end of an interest, a result or a timer, of which a client or a stream causes only a few, and
@@ -42,15 +48,15 @@ func (b *inbox) signal() {
 	}
 }
 
-// run runs what is posted until the inbox is closed and empty.
-func (b *inbox) run() {
+// run runs what is posted until the inbox is closed and empty. Something that panics is logged, and the next one runs.
+func (b *inbox) run(log zerolog.Logger) {
 	for range b.wake {
 		b.mu.Lock()
 		batch, closed := b.waiting, b.closed
 		b.waiting = nil
 		b.mu.Unlock()
 		for _, f := range batch {
-			f()
+			panics.Contain(log, "BUG: the reactor panicked", f)
 		}
 		if closed {
 			return

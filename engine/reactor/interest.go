@@ -1,11 +1,11 @@
 package reactor
 
 import (
-	"fmt"
-	"runtime/debug"
 	"sync/atomic"
 
 	"github.com/rs/zerolog"
+
+	"mmids/engine/panics"
 )
 
 // Interest is an asker's handle. Each one has its own identity: closing one says nothing about another interest in the
@@ -36,12 +36,8 @@ func (i *Interest) tell(a Answer) {
 	if i.closed.Load() {
 		return
 	}
-	defer func() {
-		if v := recover(); v != nil {
-			i.Close()
-			i.log.Error().Str("stream_name", i.query.StreamName).Str("panic", fmt.Sprint(v)).Bytes("stack", debug.Stack()).
-				Msg("an asker panicked at its answer, its interest has ended")
-		}
-	}()
-	i.call(a)
+	log := i.log.With().Str("stream_name", i.query.StreamName).Logger()
+	if !panics.Contain(log, "an asker panicked at its answer, its interest has ended", func() { i.call(a) }) {
+		i.Close()
+	}
 }

@@ -2,6 +2,7 @@ package reactor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync"
@@ -11,7 +12,11 @@ import (
 	"github.com/rs/zerolog"
 
 	"mmids/engine/config"
+	"mmids/engine/panics"
 )
+
+// errPanic is what an answer counts as that the reactor itself could not deal with.
+var errPanic = errors.New("internal error")
 
 var ended = Answer{Ended: true, Reason: reasonEnded}
 
@@ -65,7 +70,7 @@ func startReactor(d config.Reactor, executor Executor, w *workflows, log zerolog
 
 func (r *reactor) loop() {
 	defer close(r.done)
-	r.inbox.run()
+	r.inbox.run(r.log)
 	for _, s := range r.streams {
 		r.drop(s)
 		for i := range s.interests {
@@ -73,7 +78,7 @@ func (r *reactor) loop() {
 		}
 	}
 	r.questions.Wait()
-	r.executor.Close()
+	panics.Contain(r.log, "the executor panicked when it was closed", r.executor.Close)
 }
 
 // ask adds an interest.
@@ -138,7 +143,12 @@ func (r *reactor) question(s *stream) {
 	r.questions.Go(func() {
 		defer cancel()
 		result, err := r.execute(ctx, q)
-		r.inbox.post(func() { r.answered(s, result, err) })
+		r.inbox.post(func() {
+			log := r.log.With().Str("stream_name", s.name).Logger()
+			if !panics.Contain(log, "BUG: the reactor panicked at an answer", func() { r.answered(s, result, err) }) {
+				r.answered(s, Result{}, errPanic)
+			}
+		})
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"mmids/engine/config"
 	"mmids/engine/event"
+	"mmids/engine/panics"
 )
 
 // workflows knows which streams, of all reactors, need which workflows, and has the workflow manager run just these.
@@ -188,7 +189,7 @@ func (w *workflows) loop() {
 	defer w.cancel()
 	for range w.wake {
 		for request, more := w.next(); more; request, more = w.next() {
-			request()
+			panics.Contain(w.log, "BUG: the workflow manager panicked", request)
 		}
 		if w.isClosed() {
 			return

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 )
@@ -177,10 +178,57 @@ func TestPanics(t *testing.T) {
 		c.Loop().NewTask(func(int) (int, bool) { close(visited); return 1, false }).Mark()
 		receive(t, visited)
 	})
-	f("Do", func(t *testing.T, c *Conn, _ *handler, peer *net.TCPConn) {
+	f("Conn.Do", func(t *testing.T, c *Conn, _ *handler, peer *net.TCPConn) {
+		require.True(t, c.Do(oops))
+		getsEnd(t, peer)
+	})
+	f("a write that is tried again", func(t *testing.T, c *Conn, _ *handler, peer *net.TCPConn) {
+		on(t, c.Loop(), func() {
+			c.retryFlush()
+			c.tls = &tlsLayer{} // without the connection that it belongs to
+		})
+		getsEnd(t, peer)
+	})
+	f("the loop's own Do", func(t *testing.T, c *Conn, _ *handler, peer *net.TCPConn) {
 		require.True(t, c.Loop().Do(oops))
 		on(t, c.Loop(), func() {})
 	})
+}
+
+// explosive is a log hook that panics at a line.
+type explosive string
+
+func (x explosive) Run(_ *zerolog.Event, _ zerolog.Level, message string) {
+	if message == string(x) {
+		panic("at " + message)
+	}
+}
+
+// A panic on the way from a port to a loop costs that connection; the port goes on.
+func TestPanicWhileAccepting(t *testing.T) {
+	var log lockedBuffer
+	m := start(t, Config{Loops: 1, ConnectionsMax: 1, Log: zerolog.New(&log).Hook(explosive("connections turned away"))})
+	p := open(t, m, echo)
+	first := dial(t, p)
+	says(t, first, "before")
+	getsEnd(t, dial(t, p))
+	says(t, first, "behind")
+	require.NoError(t, first.Close())
+	eventually(t, func() bool { return m.Connections() == 0 }, "still counted")
+	says(t, dial(t, p), "again")
+	require.Contains(t, log.String(), "panic while a connection was accepted")
+}
+
+// A port's owner that panics when it is told of the loss ends nobody.
+func TestPanicOfAPortsOwner(t *testing.T) {
+	m := start(t, Config{Loops: 1})
+	bystander := dial(t, open(t, m, echo))
+	lost := make(chan struct{})
+	p, err := m.Open(PortConfig{Address: "127.0.0.1:0", Accept: echo, Lost: func(error) { close(lost); panic("oops") }})
+	require.NoError(t, err)
+	require.NoError(t, p.listener.Close()) // behind its back
+	receive(t, lost)
+	says(t, bystander, "behind")
 }
 
 func TestTickComesByItself(t *testing.T) {

@@ -9,6 +9,8 @@ import (
 	"github.com/panjf2000/gnet/v2"
 	"github.com/rs/zerolog"
 	"golang.org/x/sys/unix"
+
+	"mmids/engine/panics"
 )
 
 // Handler is the owner of a connection. All calls come on the connection's loop, one at a time.
@@ -31,7 +33,7 @@ var (
 	errNotAccepted = errors.New("the port did not accept the connection")
 )
 
-// Conn is one accepted connection. All methods but ID, Loop, Remote and PortNumber are for its loop only.
+// Conn is one accepted connection. All methods but ID, Loop, Remote, PortNumber and Do are for its loop only.
 type Conn struct {
 	// What each send looks at comes first, in one cache line: with thousands of viewers it is cold every time.
 	fd      int
@@ -71,6 +73,7 @@ func (c *Conn) PortNumber() int { return c.port.Number() }
 func (c *Conn) BytesSent() uint64 { return c.sent }
 
 func (c *Conn) open(g gnet.Conn) {
+	defer c.recoverPanic()
 	c.gnet, c.fd = g, g.Fd()
 	c.loop.conns[c] = struct{}{}
 	setOwnOptions(c.fd)
@@ -83,13 +86,13 @@ func (c *Conn) open(g gnet.Conn) {
 
 // accept makes the handler.
 func (c *Conn) accept() {
-	defer c.recoverPanic()
 	if c.handler = c.port.accept(c); c.handler == nil {
 		c.Close(errNotAccepted)
 	}
 }
 
 func (c *Conn) received(b []byte) {
+	defer c.recoverPanic()
 	if c.gone || c.closing {
 		return // read and thrown away, so that the peer's end of stream gets through
 	}
@@ -105,13 +108,13 @@ func (c *Conn) handle(b []byte) {
 	if c.handler == nil {
 		return
 	}
-	defer c.recoverPanic()
 	if err := c.handler.Received(b); err != nil && !c.closing {
 		c.Close(err)
 	}
 }
 
 func (c *Conn) tick(now time.Time) {
+	defer c.recoverPanic()
 	if c.gone {
 		return
 	}
@@ -125,7 +128,6 @@ func (c *Conn) tick(now time.Time) {
 		c.Close(errHandshakeTimeout)
 		return
 	}
-	defer c.recoverPanic()
 	if c.handler != nil {
 		c.handler.Tick(now)
 	}
@@ -265,6 +267,7 @@ func (c *Conn) flushed() bool {
 func (c *Conn) retryFlush() {
 	if c.retry == nil {
 		c.retry = c.loop.NewTask(func(int) (int, bool) {
+			defer c.recoverPanic()
 			c.Flush()
 			return 1, false
 		})
@@ -288,9 +291,19 @@ func (c *Conn) Write(spans [][]byte) (int, error) {
 	return c.sendAll(spans)
 }
 
+// Do runs f on the connection's loop, as Loop.Do does, and as if it were a callback: a panic in it closes the connection.
+// Any goroutine.
+func (c *Conn) Do(f func()) bool {
+	return c.loop.Do(func() {
+		defer c.recoverPanic()
+		f()
+	})
+}
+
+// recoverPanic is where a panic about a connection ends. It is to be deferred by everything that a loop calls for one.
 func (c *Conn) recoverPanic() {
 	if p := recover(); p != nil {
-		c.Log(logPanic(c.config.Log, p)).Msg("panic in a connection; it is closed")
+		c.Log(panics.Describe(c.config.Log.Error(), p)).Msg("panic in a connection; it is closed")
 		c.Close(errPanic)
 	}
 }

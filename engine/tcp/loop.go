@@ -7,6 +7,8 @@ import (
 
 	"github.com/panjf2000/gnet/v2"
 	"golang.org/x/sys/unix"
+
+	"mmids/engine/panics"
 )
 
 // Loop is one event loop: a goroutine that owns its connections.
@@ -214,6 +216,6 @@ func (l *Loop) protect(what string, f func()) {
 
 func (l *Loop) recoverFrom(what string) {
 	if p := recover(); p != nil {
-		logPanic(l.manager.config.Log, p).Int("loop", l.index).Str("in", what).Msg("panic on an event loop")
+		panics.Describe(l.manager.config.Log.Error(), p).Int("loop", l.index).Str("in", what).Msg("panic on an event loop")
 	}
 }

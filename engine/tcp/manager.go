@@ -7,12 +7,10 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"runtime/debug"
 	"sync"
 	"time"
 
 	"github.com/panjf2000/gnet/v2"
-	"github.com/rs/zerolog"
 	"golang.org/x/sys/unix"
 )
 
@@ -227,9 +225,4 @@ func (m *Manager) dismiss(from netip.Addr) {
 	if m.byAddress[from]--; m.byAddress[from] <= 0 {
 		delete(m.byAddress, from)
 	}
-}
-
-// logPanic starts a log event for a recovered panic, with its stack.
-func logPanic(log zerolog.Logger, p any) *zerolog.Event {
-	return log.Error().Str("panic", fmt.Sprint(p)).Str("stack", string(debug.Stack()))
 }

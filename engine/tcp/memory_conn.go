@@ -73,7 +73,7 @@ func (m *memoryConn) Write(p []byte) (int, error) {
 	m.written = append(m.written, p...)
 	m.mu.Unlock()
 	if first {
-		m.conn.loop.Do(m.flush)
+		m.conn.Do(m.flush)
 	}
 	return len(p), nil
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/panjf2000/gnet/v2"
 	"github.com/rs/zerolog"
+
+	"mmids/engine/panics"
 )
 
 // Port is an open listener.
@@ -98,12 +100,12 @@ const (
 // acceptAll accepts until the port is closed. Running out of descriptors, or a peer that has gone already, must not
 // cost the port, so it pauses and goes on.
 func (p *Port) acceptAll() {
-	pause := time.Duration(0)
+	pause, logged := time.Duration(0), time.Time{}
 	for {
 		nc, err := p.listener.Accept()
 		if err == nil {
 			pause = 0
-			p.enroll(nc.(*net.TCPConn))
+			panics.Contain(p.log, "panic while a connection was accepted; it is closed", func() { p.enroll(nc.(*net.TCPConn)) })
 			continue
 		}
 		select {
@@ -116,7 +118,10 @@ func (p *Port) acceptAll() {
 			return
 		}
 		pause = min(max(2*pause, acceptPauseMin), acceptPauseMax)
-		p.log.Warn().Err(err).Dur("pause", pause).Msg("cannot accept connections at the moment")
+		if now := time.Now(); now.Sub(logged) >= refusalLogPause { // with a descriptor now and then, it is every few ms
+			p.log.Warn().Err(err).Dur("pause", pause).Msg("cannot accept connections at the moment")
+			logged = now
+		}
 		select {
 		case <-p.closed:
 			return
@@ -129,25 +134,31 @@ func (p *Port) fail(err error) {
 	p.log.Error().Err(err).Msg("port lost")
 	p.Close()
 	if p.lost != nil {
-		p.lost(err)
+		panics.Contain(p.log, "panic while the port's owner was told", func() { p.lost(err) })
 	}
 }
 
+// enroll hands a connection to a loop, or closes it.
 func (p *Port) enroll(nc *net.TCPConn) {
+	enrolled := false
+	defer func() {
+		if !enrolled {
+			_ = nc.Close()
+		}
+	}()
 	remote := nc.RemoteAddr().(*net.TCPAddr).AddrPort()
 	remote = netip.AddrPortFrom(remote.Addr().Unmap(), remote.Port())
 	if err := p.manager.admit(remote.Addr()); err != nil {
 		p.manager.turnedAway(p, remote.Addr(), err)
-		_ = nc.Close()
 		return
 	}
 	l := p.manager.pick()
 	c := &Conn{id: uuid.NewString(), port: p, loop: l, remote: remote, config: &p.manager.config}
 	opened, err := l.el.Enroll(gnet.NewContext(context.Background(), c), nc)
 	if err != nil {
-		_ = nc.Close()
 		c.notEnrolled(err)
 		return
 	}
+	enrolled = true
 	p.manager.enrolled.add(c, opened)
 }

@@ -1,6 +1,10 @@
 package tcp
 
-import "time"
+import (
+	"time"
+
+	"mmids/engine/panics"
+)
 
 // tick calls every loop's handlers once a tickInterval.
 func (m *Manager) tick() {
@@ -11,7 +15,7 @@ func (m *Manager) tick() {
 		case <-m.done:
 			return
 		case <-ticker.C:
-			m.enrolled.sweep(false)
+			panics.Contain(m.config.Log, "panic in the ticker", func() { m.enrolled.sweep(false) })
 			for _, l := range m.loops {
 				l.Do(l.tickCall)
 			}

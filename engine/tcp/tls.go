@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net"
 	"time"
+
+	"mmids/engine/panics"
 )
 
 const (
@@ -109,7 +111,7 @@ func (t *tlsLayer) shakeHands() {
 	err := errPanic
 	defer func() {
 		if p := recover(); p != nil {
-			t.conn.Log(logPanic(t.conn.config.Log, p)).Msg("panic in a TLS handshake; the connection is closed")
+			t.conn.Log(panics.Describe(t.conn.config.Log.Error(), p)).Msg("panic in a TLS handshake; the connection is closed")
 		}
 		t.conn.loop.Do(func() { t.shaken(err) })
 	}()
@@ -169,7 +171,6 @@ func (t *tlsLayer) received(b []byte) {
 // decrypt gives the handler what records hold. Part of a record stays with crypto/tls until the rest comes.
 func (t *tlsLayer) decrypt(b []byte) {
 	c := t.conn
-	defer c.recoverPanic()
 	t.memory.in = b
 	defer func() { t.memory.in = nil }() // the loop's again
 	for !c.Closing() {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"mmids/engine/config"
+	"mmids/engine/panics"
 )
 
 // Details is a workflow's state at one moment. It belongs to whoever asked for it.
@@ -73,11 +74,6 @@ func (i *instance) report() (report any) {
 	if !ok || i.closed {
 		return nil
 	}
-	defer func() {
-		if v := recover(); v != nil {
-			i.log.Error().Str("panic", fmt.Sprint(v)).Msg("step cannot report")
-			report = nil
-		}
-	}()
-	return r.Report()
+	panics.Contain(i.log, "step cannot report", func() { report = r.Report() })
+	return report
 }

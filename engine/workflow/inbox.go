@@ -4,7 +4,10 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/rs/zerolog"
+
 	"mmids/engine/media"
+	"mmids/engine/panics"
 )
 
 // inbox is the only way into a workflow. Senders append to one queue while the runner works off the other one, so a
@@ -16,6 +19,7 @@ import (
 // nothing, and it is rare. Only sequence headers and metadata have a bound of their own, against publishers that flood
 // us with them. Notices, results and control come from our own components, at the pace of connections and requests.
 type inbox struct {
+	log     zerolog.Logger
 	wake    chan struct{} // has room for one: the queue is not empty
 	dropped atomic.Uint64 // packets
 
@@ -36,8 +40,9 @@ type feed struct {
 	stream media.StreamID
 }
 
-func newInbox() *inbox {
+func newInbox(log zerolog.Logger) *inbox {
 	return &inbox{
+		log:     log,
 		wake:    make(chan struct{}, 1),
 		filling: new(queue),
 		spare:   new(queue),
@@ -74,7 +79,7 @@ func (b *inbox) post(from *instance, result any) {
 	b.mu.Lock()
 	if b.closed || from.gone {
 		b.mu.Unlock()
-		discard(result)
+		b.discard(result)
 		return
 	}
 	wasEmpty := b.filling.empty()
@@ -169,7 +174,7 @@ func (b *inbox) take() *queue {
 
 // giveBack takes a queue from take, releases and discards what is in it, and keeps it for reuse.
 func (b *inbox) giveBack(q *queue) {
-	q.reset()
+	q.reset(b.discard)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.spare = q
@@ -194,7 +199,14 @@ func (b *inbox) close() {
 	b.closed = true
 	b.filling = new(queue)
 	b.mu.Unlock()
-	q.reset()
+	q.reset(b.discard)
+}
+
+// discard is for a result that nobody takes any more. It is a step's, so it may panic.
+func (b *inbox) discard(result any) {
+	if d, ok := result.(Discarder); ok {
+		panics.Contain(b.log, "panic while a result was discarded", d.Discard)
+	}
 }
 
 func releaseAll(batch []media.Notification) {

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 
 	"mmids/engine/media"
@@ -33,7 +34,7 @@ func contents(q *queue, names map[*instance]string) []string {
 
 func TestInboxKeepsTheOrderAndJoinsMediaOfOneSource(t *testing.T) {
 	noLeaks(t)
-	b, a1, a2 := newInbox(), new(instance), new(instance)
+	b, a1, a2 := newInbox(zerolog.Nop()), new(instance), new(instance)
 	names := map[*instance]string{nil: "outside", a1: "a1", a2: "a2"}
 	one := func(id media.StreamID) []media.Notification {
 		return []media.Notification{packet(id, media.Audio, 1)}
@@ -58,7 +59,7 @@ func TestInboxKeepsTheOrderAndJoinsMediaOfOneSource(t *testing.T) {
 }
 
 func TestInboxWakesOnce(t *testing.T) {
-	b, a := newInbox(), new(instance)
+	b, a := newInbox(zerolog.Nop()), new(instance)
 	for range 3 {
 		b.post(a, 1)
 	}
@@ -80,7 +81,7 @@ type dropTest struct {
 
 func newDropTest(t *testing.T) *dropTest {
 	noLeaks(t)
-	d := &dropTest{t, newInbox(), new(instance)}
+	d := &dropTest{t, newInbox(zerolog.Nop()), new(instance)}
 	t.Cleanup(d.b.close)
 	return d
 }
@@ -229,7 +230,7 @@ func TestInboxBoundOfHeaderBytes(t *testing.T) {
 
 func TestClosedInboxReleasesEverything(t *testing.T) {
 	noLeaks(t)
-	b, a := newInbox(), new(instance)
+	b, a := newInbox(zerolog.Nop()), new(instance)
 	var discarded discardCount
 	b.deliver(a, []media.Notification{packet("s", media.Audio, 1)})
 	b.post(a, &discarded)
@@ -254,12 +255,12 @@ func TestQueueGivesTheRoomOfABurstBack(t *testing.T) {
 		for range 8 * queueKeptMax {
 			q.addMedia(nil, &big)
 		}
-		q.reset()
+		q.reset(func(any) {})
 	}
 	calm := func(times int) {
 		for range times {
 			q.addMedia(nil, &one)
-			q.reset()
+			q.reset(func(any) {})
 		}
 	}
 	burst()
@@ -274,7 +275,7 @@ func TestQueueGivesTheRoomOfABurstBack(t *testing.T) {
 
 func TestOrderOfEachSenderIsKept(t *testing.T) {
 	noLeaks(t)
-	b := newInbox()
+	b := newInbox(zerolog.Nop())
 	const senders, each = 4, 2000
 	var work sync.WaitGroup
 	for range senders {

@@ -59,6 +59,13 @@ func (i *instance) execute(in Input) (status Status) {
 	return i.step.Execute(in, &i.out)
 }
 
+// unhurried asks the step whether it minds when its media comes.
+func (i *instance) unhurried() (unhurried bool, err error) {
+	defer recoverTo(&err)
+	step, ok := i.step.(Unhurried)
+	return ok && step.Unhurried(), nil
+}
+
 func (i *instance) hear(batch []media.Notification) {
 	for k := range batch {
 		switch batch[k].Event {

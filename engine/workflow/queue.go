@@ -56,7 +56,7 @@ func (q *queue) extend(kind runKind, from *instance) {
 }
 
 // reset empties the queue for its next use. It releases the media, and discards the results that are still there.
-func (q *queue) reset() {
+func (q *queue) reset(discard func(result any)) {
 	for i := range q.media {
 		q.media[i].Release()
 	}

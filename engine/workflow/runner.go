@@ -1,8 +1,6 @@
 package workflow
 
 import (
-	"fmt"
-	"runtime/debug"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -10,6 +8,7 @@ import (
 	"mmids/engine/config"
 	"mmids/engine/event"
 	"mmids/engine/media"
+	"mmids/engine/panics"
 )
 
 // runner runs one workflow. Methods whose names end in OffLoop, and Deliver, may be called from any goroutine and only
@@ -41,11 +40,12 @@ type runner struct {
 var _ event.Inbox = (*runner)(nil)
 
 func newRunner(name string, registry *Registry, log zerolog.Logger, ended func(*runner)) *runner {
+	log = log.With().Str("workflow_name", name).Logger()
 	return &runner{
 		name:     name,
-		log:      log.With().Str("workflow_name", name).Logger(),
+		log:      log,
 		registry: registry,
-		inbox:    newInbox(),
+		inbox:    newInbox(log),
 		done:     make(chan struct{}),
 		ended:    ended,
 		origins:  make(map[media.StreamID]*instance),
@@ -117,20 +117,17 @@ func (r *runner) work() {
 // nothing else.
 func (r *runner) end() {
 	if v := recover(); v != nil {
-		r.log.Error().Str("panic", fmt.Sprint(v)).Bytes("stack", debug.Stack()).Msg("BUG: the workflow's runner panicked")
+		panics.Describe(r.log.Error(), v).Msg("BUG: the workflow's runner panicked")
 	}
 	defer close(r.done)
 	defer r.ended(r)
-	defer func() {
-		if v := recover(); v != nil {
-			r.log.Error().Str("panic", fmt.Sprint(v)).Bytes("stack", debug.Stack()).Msg("panic while the workflow ended")
-		}
-	}()
-	r.retry.stop()
-	r.closeAll()
-	r.inbound.clear()
-	r.inbox.close()
-	r.log.Info().Msg("workflow has ended")
+	defer r.inbox.close()
+	panics.Contain(r.log, "panic while the workflow ended", func() {
+		r.retry.stop()
+		r.closeAll()
+		r.inbound.clear()
+		r.log.Info().Msg("workflow has ended")
+	})
 }
 
 // closeAll closes every instance: active ones first, then pending ones.

@@ -20,8 +20,12 @@ func (r *runner) handleMedia(from *instance, all []media.Notification) {
 func (r *runner) noteHurry() {
 	calm := true
 	for _, i := range r.active {
-		step, ok := i.step.(Unhurried)
-		calm = calm && ok && step.Unhurried()
+		unhurried, err := i.unhurried()
+		if err != nil {
+			r.broken(i, err)
+			return
+		}
+		calm = calm && unhurried
 	}
 	for _, i := range r.active {
 		if i.owner.calm.Load() != calm {

@@ -100,12 +100,6 @@ type Futures interface {
 // Discard is called if the result comes too late: exactly once, on any goroutine, and instead of handing it over.
 type Discarder interface{ Discard() }
 
-func discard(result any) {
-	if d, ok := result.(Discarder); ok {
-		d.Discard()
-	}
-}
-
 // Env is what a step is made with.
 type Env struct {
 	Workflow string

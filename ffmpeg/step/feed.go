@@ -4,6 +4,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"mmids/engine/media"
+	"mmids/engine/panics"
 	"mmids/engine/workflow"
 	"mmids/rtmp/server"
 )
@@ -13,6 +14,7 @@ type feed struct {
 	registration *server.Registration
 	channel      *server.Channel
 	touched      bool
+	log          zerolog.Logger
 }
 
 // feedRegistrant hears of a feed's end. Nobody publishes to it.
@@ -29,7 +31,7 @@ func openFeed(rtmp RTMP, app string, n *media.Notification, env workflow.Env, lo
 	if err != nil {
 		return nil, err
 	}
-	f := &feed{registration: r, channel: r.Feed(string(n.Stream))}
+	f := &feed{registration: r, channel: r.Feed(string(n.Stream)), log: log}
 	f.channel.Append(n)
 	f.channel.Publish()
 	return f, nil
@@ -42,7 +44,7 @@ func (f *feed) finish(ended <-chan struct{}) {
 	f.channel.Finish()
 	go func() { // not one of the step's futures: the step may be gone before
 		<-ended
-		f.close()
+		panics.Contain(f.log, "a stream's way into ffmpeg could not be closed", f.close)
 	}()
 }
 

@@ -27,7 +27,7 @@ func (c *conn) ask(r *Registration, key, query string, publishes bool, granted f
 	a := &approval{}
 	c.approval = a
 	update := func(valid bool, reason string) {
-		c.tcp.Loop().Do(func() { c.answered(a, valid, reason, granted, refused) })
+		c.tcp.Do(func() { c.answered(a, valid, reason, granted, refused) })
 	}
 	a.release = r.request.Approve(Applicant{
 		ConnectionID: c.tcp.ID(), App: c.app, Key: key, Query: query,
@@ -58,7 +58,9 @@ func (c *conn) answered(a *approval, valid bool, reason string, granted func(), 
 func (c *conn) endApproval() {
 	if a := c.approval; a != nil {
 		c.approval = nil
-		a.release()
+		if a.release != nil { // else the approver panicked when it was asked
+			a.release()
+		}
 	}
 }
 

@@ -17,7 +17,7 @@ type Channel struct {
 	groups       []*fanout.Group // by loop; each touched by its loop only
 	uses         int             // feeders and viewers; guarded by the registry's lock
 	watched      bool            // somebody came for it; guarded by the registry's lock
-	endedAt      atomic.Int64    // when the last stream ended, in ns since 1970; 0 while one is live or before the first
+	endedAt      atomic.Int64    // when the last stream ended, as elapsed says it; 0 while one is live or before the first
 }
 
 // Feed returns the channel of a key, for the one goroutine that appends to it from now on. It must be given back with
@@ -74,7 +74,7 @@ func (ch *Channel) Publish() { ch.log.Publish() }
 func (ch *Channel) EndFeed() {
 	ch.log.Append(&media.Notification{Event: media.Disconnected})
 	ch.log.Publish()
-	ch.endedAt.Store(time.Now().UnixNano())
+	ch.endedAt.Store(elapsed(time.Now()))
 	ch.release()
 }
 

@@ -29,10 +29,10 @@ type conn struct {
 	emit      func(*chunk.Message) error
 
 	app      string
-	accepted bool      // connect was granted
-	since    time.Time // of the current stage: accepted by the port, connected, or idle again
-	heard    atomic.Int64
-	pinged   bool // a ping is out to find out whether a silent publisher lives
+	accepted bool         // connect was granted
+	since    time.Time    // of the current stage: accepted by the port, connected, or idle again
+	heard    atomic.Int64 // when bytes came last, as elapsed says it
+	pinged   bool         // a ping is out to find out whether a silent publisher lives
 
 	approval   *approval // of what follows, or is waited for
 	publishing *publishing
@@ -50,11 +50,16 @@ var (
 )
 
 // accept makes the handler of a new connection.
-func (s *Server) accept(p *port, t *tcp.Conn) tcp.Handler {
+func (s *Server) accept(p *port, t *tcp.Conn) (handler tcp.Handler) {
 	s.connected(p)
+	defer func() {
+		if handler == nil { // after a panic: nobody will hear of the connection's end
+			s.disconnected(p)
+		}
+	}()
 	now := time.Now()
 	c := &conn{server: s, port: p, tcp: t, since: now}
-	c.heard.Store(now.UnixNano())
+	c.heard.Store(elapsed(now))
 	c.handshake = handshake.NewServer(handshake.Config{Time: uint32(now.UnixMilli())})
 	c.reader = chunk.NewReader(chunk.ReaderConfig{Memory: media.Memory{}, Limits: s.config.Chunk})
 	c.session = session.NewServer(session.ServerConfig{ChunkSize: chunkSize, Memory: media.Memory{}}, c)
@@ -83,7 +88,7 @@ func (c *conn) describeStream(e *zerolog.Event, key string) *zerolog.Event {
 
 // Received implements tcp.Handler.
 func (c *conn) Received(b []byte) error {
-	c.heard.Store(time.Now().UnixNano())
+	c.heard.Store(elapsed(time.Now()))
 	c.pinged = false
 	if c.handshake != nil {
 		var err error
@@ -146,12 +151,13 @@ func (c *conn) deliver() {
 		return
 	}
 	r := c.publishing.registration
-	r.registrant.Deliver(c.batch)
+	batch := c.batch
+	c.batch = batch[:0] // also if the registrant panics: nothing is delivered twice
+	defer clear(batch)
+	r.registrant.Deliver(batch)
 	if !r.request.Owner.Unhurried() {
 		c.tcp.ReadInBulk(1)
 	}
-	clear(c.batch)
-	c.batch = c.batch[:0]
 }
 
 // flush sends what the session has to say.
@@ -188,11 +194,11 @@ func (c *conn) Tick(now time.Time) {
 	}
 }
 
-// Closed implements tcp.Handler.
+// Closed implements tcp.Handler. Whatever panics on the way, everything that the connection held is given back.
 func (c *conn) Closed(err error) {
+	defer c.server.disconnected(c.port)
+	defer c.reader.Close()
 	c.session.Close() // calls OnStop for what still runs
-	c.reader.Close()
-	c.server.disconnected(c.port)
 	c.describe(c.server.config.Log.WithLevel(c.closeLevel(err))).Err(err).Msg("connection closed")
 }
 
@@ -222,10 +228,10 @@ func (c *conn) OnConnect(connect session.Connect) {
 
 // OnStop implements session.ServerHandler.
 func (c *conn) OnStop(_ uint32, reason session.StopReason) {
-	c.stopPublishing(reason.String())
-	c.stopWatching(reason.String())
-	c.endApproval()
+	defer c.endApproval()
+	defer c.stopWatching(reason.String())
 	c.since = time.Now()
+	c.stopPublishing(reason.String())
 }
 
 // refuse notes a refusal in the log.
@@ -237,12 +243,12 @@ func (c *conn) refuse(what, key string, no *refusal) {
 
 // silentFor reports whether nothing has come from the client for d. Any goroutine.
 func (c *conn) silentFor(d time.Duration) bool {
-	return time.Now().UnixNano()-c.heard.Load() > int64(d)
+	return elapsed(time.Now())-c.heard.Load() > int64(d)
 }
 
 // withdraw ends the connection from outside: the client is told why and closed. Any goroutine.
 func (c *conn) withdraw(reason string) {
-	c.tcp.Loop().Do(func() {
+	c.tcp.Do(func() {
 		if c.tcp.Closing() {
 			return
 		}

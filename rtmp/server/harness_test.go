@@ -32,7 +32,7 @@ type harness struct {
 func newHarness(t *testing.T, c server.Config) *harness {
 	t.Helper()
 	held := media.InUse()
-	sockets, err := tcp.Start(tcp.Config{Loops: 2, Log: zerolog.Nop(), Linger: time.Second})
+	sockets, err := tcp.Start(tcp.Config{Loops: 2, Log: c.Log, Linger: time.Second})
 	require.NoError(t, err)
 	c.BindAddress = "127.0.0.1"
 	h := &harness{t: t, sockets: sockets, server: server.New(sockets, c)}
@@ -40,7 +40,7 @@ func newHarness(t *testing.T, c server.Config) *harness {
 	require.NoError(t, steps.Add(step.ReceiveType, step.Receive(h.server, nil)))
 	require.NoError(t, steps.Add(step.WatchType, step.Watch(h.server, nil)))
 	hub := event.NewHub(zerolog.Nop())
-	h.manager = workflow.NewManager(&steps, hub, zerolog.Nop())
+	h.manager = workflow.NewManager(&steps, hub, c.Log)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()

@@ -80,12 +80,12 @@ func (c *conn) stopPublishing(reason string) {
 	if p == nil {
 		return
 	}
+	defer func() { c.publishing = nil }()
+	defer c.server.leave(c, p.registration, p.key)
 	c.batch = append(c.batch, media.Notification{Event: media.Disconnected, Stream: p.stream})
 	c.deliver()
-	c.server.leave(c, p.registration, p.key)
 	c.describePublishing(p.registration.request.Log.Info()).Str("reason", reason).Uint64("packets", p.packets).Uint64("bytes", p.bytes).
 		Uint64("dropped", p.dropped).Msg("publisher stopped")
-	c.publishing = nil
 	c.tcp.ReadInBulk(1)
 }
 
@@ -110,7 +110,7 @@ func (c *conn) pace() {
 func (c *conn) tickPublishing(now time.Time) {
 	c.pace()
 	timeout := c.server.config.PublishTimeout
-	silence := time.Duration(now.UnixNano() - c.heard.Load())
+	silence := time.Duration(elapsed(now) - c.heard.Load())
 	switch {
 	case silence > timeout && c.pinged:
 		c.tcp.Close(errSilent)
@@ -123,20 +123,26 @@ func (c *conn) tickPublishing(now time.Time) {
 
 // close ends the connection from outside without a word: the peer is dead. Any goroutine.
 func (c *conn) close(cause error) {
-	c.tcp.Loop().Do(func() { c.tcp.Close(cause) })
+	c.tcp.Do(func() { c.tcp.Close(cause) })
 }
 
 // OnMedia implements session.ServerHandler. The payload becomes the packet's memory.
 func (c *conn) OnMedia(_ uint32, messageType uint8, timestamp uint32, payload []byte) {
 	p := c.publishing
+	taken := false
+	defer func() { // also if a parser panics
+		if !taken {
+			media.Free(payload)
+		}
+	}()
 	packet, err := parsePacket(messageType, payload)
 	if err != nil {
 		if err != errNoFrame { // encoders end their streams with one
 			c.drop(err, messageType, len(payload))
 		}
-		media.Free(payload)
 		return
 	}
+	taken = true
 	p.packets++
 	p.bytes += uint64(len(payload))
 	packet.Time = p.clock.unwrap(timestamp)

@@ -92,7 +92,7 @@ func (c *conn) tickWatching(now time.Time) {
 func (c *conn) noteAbsence(now time.Time) {
 	w := c.watching
 	ended := w.channel.endedAt.Load()
-	if ended == 0 || ended == w.toldAbsence || now.UnixNano()-ended < int64(c.server.config.ReturnTimeout) {
+	if ended == 0 || ended == w.toldAbsence || elapsed(now)-ended < int64(c.server.config.ReturnTimeout) {
 		return
 	}
 	w.toldAbsence = ended

@@ -68,11 +68,13 @@ func (s *Server) Handle(m *chunk.Message) error {
 	}
 	var err error
 	kept := false
+	defer func() { // also if the handler panics
+		if !kept {
+			s.config.Memory.Free(m.Payload)
+		}
+	}()
 	if s.ending == endingNot {
 		kept, err = s.handle(m)
-	}
-	if !kept {
-		s.config.Memory.Free(m.Payload)
 	}
 	if err == nil {
 		err = s.out.takeErr()

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+)
+
+// smallDisk is where the server writes logs and HLS: a file system of its own that can be filled. Who may not mount one
+// gets a limit on the size of files instead, which fails writes as well.
+type smallDisk struct {
+	dir     string
+	mounted bool
+}
+
+const smallDiskBytes = 8 << 20
+
+func newSmallDisk(t testing.TB, dir string) *smallDisk {
+	t.Helper()
+	d := &smallDisk{dir: filepath.Join(dir, "disk")}
+	require.NoError(t, os.Mkdir(d.dir, 0o755))
+	if unix.Mount("tmpfs", d.dir, "tmpfs", 0, "size=8m") == nil {
+		d.mounted = true
+		t.Cleanup(func() { _ = unix.Unmount(d.dir, unix.MNT_DETACH) })
+	}
+	return d
+}
+
+func (d *smallDisk) logs() string    { return filepath.Join(d.dir, "logs") }
+func (d *smallDisk) hls() string     { return filepath.Join(d.dir, "hls") }
+func (d *smallDisk) ballast() string { return filepath.Join(d.dir, "ballast") }
+
+// fill leaves no room.
+func (d *smallDisk) fill(pid int) error {
+	if !d.mounted {
+		return unix.Prlimit(pid, unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: 4096, Max: unix.RLIM_INFINITY}, nil)
+	}
+	f, err := os.Create(d.ballast())
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, _ = f.Write(make([]byte, smallDiskBytes)) // as much as fits
+	return nil
+}
+
+// free gives the room back.
+func (d *smallDisk) free(pid int) error {
+	if !d.mounted {
+		return unix.Prlimit(pid, unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: unix.RLIM_INFINITY, Max: unix.RLIM_INFINITY}, nil)
+	}
+	return os.Remove(d.ballast())
+}
+
+// fillDisk fills the disk under the server's logs and under ffmpeg's playlists, and gives the room back, again and again.
+func fillDisk(a *attack, r *rand.Rand) {
+	defer a.server.ffmpegs.becomes("real")()
+	pid := a.server.cmd.Process.Pid
+	for goesOn := true; goesOn; {
+		a.faults.Add(1)
+		if err := a.server.disk.fill(pid); err != nil {
+			a.wrong("the disk cannot be filled: %v", err)
+			return
+		}
+		goesOn = a.pause(time.Duration(500+r.IntN(1000)) * time.Millisecond)
+		if err := a.server.disk.free(pid); err != nil {
+			a.wrong("the disk cannot be emptied: %v", err)
+			return
+		}
+		goesOn = goesOn && a.pause(time.Duration(300+r.IntN(500))*time.Millisecond)
+	}
+}
+
+// intoFFmpeg publishes to a workflow that gives its streams to ffmpegs, and watches what comes back, if anything does.
+func intoFFmpeg(a *attack, r *rand.Rand) {
+	key := string(rune('a' + r.IntN(8)))
+	if r.IntN(3) == 0 {
+		a.play(r, "coded/"+key, 5)
+		return
+	}
+	a.publish(r, "ffmpegs/"+key, 40+r.IntN(200))
+}
