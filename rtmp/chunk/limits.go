@@ -14,11 +14,11 @@ const (
 	partialBytesMax = 2 * messageBytesMax
 )
 
-// eagerBytes is the memory that a message may claim by its declared length alone. It covers every audio frame
-// and nearly every video frame that is not a key frame, so a stranger can claim chunkStreamsMax × 64 KiB = 4 MiB.
-// Longer messages get their memory at once only up to the size of the largest message that the peer has
-// really sent before, beyond that it grows as bytes arrive.
-const eagerBytes = 64 << 10
+// eagerBytes is the memory that a message may claim by its declared length alone. It covers every audio frame and what
+// clients say of themselves; a stranger can claim chunkStreamsMax × 4 KiB = 256 KiB with headers of 12 bytes. Longer messages
+// get their memory at once only up to the size of the largest message that the peer has really sent before, beyond that it
+// grows as bytes arrive: a publisher's first key frames are copied a few times, and no others.
+const eagerBytes = 4 << 10
 
 // deltaAfterType0Max is the default of ReaderConfig.DeltaAfterType0Max: ten seconds.
 const deltaAfterType0Max = 10_000

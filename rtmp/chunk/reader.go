@@ -98,6 +98,10 @@ func (r *Reader) Close() {
 	}
 }
 
+// SetPartialBytesMax changes Limits.PartialBytesMax, in bytes, for what comes from now on: a peer that nobody knows yet needs
+// less than one that publishes.
+func (r *Reader) SetPartialBytesMax(n int) { r.limits.PartialBytesMax = n }
+
 // BytesRead returns how many bytes Feed has consumed. Inside emit they end with the last byte of the message.
 func (r *Reader) BytesRead() uint64 { return r.total + uint64(r.stashed) }
 
