@@ -9,6 +9,8 @@ import (
 	"github.com/panjf2000/gnet/v2"
 	"github.com/rs/zerolog"
 	"golang.org/x/sys/unix"
+
+	"mmids/engine/limits"
 )
 
 // Handler is the owner of a connection. All calls come on the connection's loop, one at a time.
@@ -122,6 +124,7 @@ func (c *Conn) tick(now time.Time) {
 		return
 	}
 	if c.tls != nil && c.tls.overdue(now) {
+		c.config.Limits.Exceeded(limits.TLSHandshakeTimeout)
 		c.Close(errHandshakeTimeout)
 		return
 	}
@@ -156,7 +159,7 @@ func (c *Conn) closedBy(err error) {
 
 func (c *Conn) forget() {
 	c.loop.load.Add(-1)
-	c.loop.manager.dismiss(c.remote.Addr())
+	c.loop.manager.dismiss(c.remote.Addr(), c.port.exempt)
 }
 
 // Close ends the connection at the end of the current callback; cause is what Handler.Closed is told. The first
@@ -194,6 +197,7 @@ func (c *Conn) Queue(p []byte) {
 		return
 	}
 	if c.pending.control()+len(p) > c.config.PendingBytesMax {
+		c.config.Limits.Exceeded(limits.UnreadBytes)
 		c.Close(errPendingFull)
 		return
 	}

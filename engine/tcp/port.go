@@ -13,6 +13,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/panjf2000/gnet/v2"
 	"github.com/rs/zerolog"
+
+	"mmids/engine/limits"
 )
 
 // Port is an open listener.
@@ -22,7 +24,9 @@ type Port struct {
 	tls      *tls.Config // nil for a plain port
 	accept   func(*Conn) Handler
 	lost     func(error)
+	exempt   bool
 	log      zerolog.Logger
+	lines    *limits.Lines // about strangers
 	closed   chan struct{}
 	once     sync.Once
 }
@@ -38,6 +42,10 @@ type PortConfig struct {
 	// Accept makes the handler of a new connection, on the connection's loop: with TLS when the handshake is done. If
 	// it returns nil, the connection is closed.
 	Accept func(*Conn) Handler
+
+	// Exempt is for a port of the server's own helpers: the limits on connections are for strangers, who must not be
+	// able to use up what the helpers need.
+	Exempt bool
 
 	// Lost, unless nil, is told when the listener fails for good. The port is closed then. It must not wait for
 	// Manager.Stop.
@@ -62,9 +70,11 @@ func (m *Manager) Open(c PortConfig) (*Port, error) {
 		tls:      tlsConfigOf(c.TLS),
 		accept:   c.Accept,
 		lost:     c.Lost,
+		exempt:   c.Exempt,
 		log:      m.config.Log.With().Int("port", listener.Addr().(*net.TCPAddr).Port).Logger(),
 		closed:   make(chan struct{}),
 	}
+	p.lines = limits.NewLines(m.config.RefusalLinesMax, m.config.Limits, p.tellLeftOut)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.stopped {
@@ -84,6 +94,7 @@ func (p *Port) Close() {
 	p.once.Do(func() {
 		close(p.closed)
 		_ = p.listener.Close()
+		p.lines.Close()
 		p.manager.mu.Lock()
 		delete(p.manager.ports, p)
 		p.manager.mu.Unlock()
@@ -136,8 +147,8 @@ func (p *Port) fail(err error) {
 func (p *Port) enroll(nc *net.TCPConn) {
 	remote := nc.RemoteAddr().(*net.TCPAddr).AddrPort()
 	remote = netip.AddrPortFrom(remote.Addr().Unmap(), remote.Port())
-	if err := p.manager.admit(remote.Addr()); err != nil {
-		p.manager.turnedAway(p, remote.Addr(), err)
+	if err := p.manager.admit(remote.Addr(), p.exempt); err != nil {
+		p.turnedAway(remote.Addr(), err)
 		_ = nc.Close()
 		return
 	}
