@@ -7,6 +7,9 @@ import (
 	"mmids/rtmp/message"
 )
 
+// ErrCommands means that a client has sent more commands than [ServerConfig.CommandsMax].
+var ErrCommands = errors.New("too many commands")
+
 // isCommand reports whether messages of this type ask for something, so that skipping one would leave its sender waiting.
 func isCommand(messageType uint8) bool {
 	return messageType == message.TypeCommandAMF0 || messageType == message.TypeCommandAMF3
