@@ -26,7 +26,7 @@ var mayImport = map[string][]string{
 	"rtmp/message":           {"amf", "rtmp/chunk"},
 	"rtmp/session":           {"amf", "rtmp/chunk", "rtmp/message"},
 	"rtmp/client":            {"amf", "rtmp/chunk", "rtmp/handshake", "rtmp/message", "rtmp/session"},
-	"rtmp/server":            {"amf", "engine/fanout", "engine/media", "engine/tcp", "engine/workflow", "flv", "rtmp/chunk", "rtmp/handshake", "rtmp/message", "rtmp/session"},
+	"rtmp/server":            {"amf", "engine/fanout", "engine/limits", "engine/media", "engine/tcp", "engine/workflow", "flv", "rtmp/chunk", "rtmp/handshake", "rtmp/message", "rtmp/session"},
 	"rtmp/step":              {"engine/config", "engine/fanout", "engine/media", "engine/reactor", "engine/workflow", "rtmp/server"},
 	"engine/media":           {},
 	"engine/certificate":     {},

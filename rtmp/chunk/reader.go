@@ -64,7 +64,7 @@ type readStream struct {
 
 // NewReader returns a Reader at the first byte behind the handshake.
 func NewReader(c ReaderConfig) *Reader {
-	r := &Reader{memory: c.Memory, limits: c.Limits.withDefaults(), deltaMax: c.DeltaAfterType0Max, chunkSize: DefaultChunkSize}
+	r := &Reader{memory: c.Memory, limits: c.Limits.WithDefaults(), deltaMax: c.DeltaAfterType0Max, chunkSize: DefaultChunkSize}
 	if r.memory == nil {
 		r.memory = garbageCollected{}
 	}
