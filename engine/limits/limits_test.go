@@ -1,11 +1,13 @@
 package limits
 
 import (
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 )
 
@@ -82,6 +84,22 @@ func TestLines(t *testing.T) {
 		lines.Close()
 		second()
 		require.Len(t, told, 4, "nothing more")
+	})
+}
+
+func TestErrorsAreAlwaysWritten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var text strings.Builder
+		lines := NewLines(1, nil, func(uint64) {})
+		log := zerolog.New(&text).Level(zerolog.InfoLevel).Sample(lines)
+		for range 3 {
+			log.Debug().Msg("not enabled")
+			log.Warn().Msg("warning")
+			log.Error().Msg("error")
+		}
+		require.Equal(t, 1, strings.Count(text.String(), "warning"))
+		require.Equal(t, 3, strings.Count(text.String(), `"message":"error"`))
+		lines.Close()
 	})
 }
 

@@ -3,6 +3,8 @@ package limits
 import (
 	"sync"
 	"time"
+
+	"github.com/rs/zerolog"
 )
 
 // Lines lets so many log lines about refusals through in a second and counts the others, which are told of in one line
@@ -49,6 +51,9 @@ func (l *Lines) Allow() bool {
 	}
 	return false
 }
+
+// Sample implements zerolog.Sampler, for a logger of which every line counts that is not an error.
+func (l *Lines) Sample(level zerolog.Level) bool { return level >= zerolog.ErrorLevel || l.Allow() }
 
 // Close tells at once of what was left out and not told of yet.
 func (l *Lines) Close() {

@@ -14,18 +14,15 @@ func (m *Manager) TurnedAway() uint64 { return m.refused.Load() }
 // things to do than to write a line for each.
 func (p *Port) turnedAway(from netip.Addr, why error) {
 	p.manager.refused.Add(1)
-	if p.lines.Allow() {
-		p.log.Warn().Err(why).Stringer("ip", from).Msg("connection turned away")
-	}
+	log := p.log.Sample(p.lines)
+	log.Warn().Err(why).Stringer("ip", from).Msg("connection turned away")
 }
 
 // Complain begins a log line about what a stranger did, with the fields that identify the connection. It returns nil, which
 // takes fields and is not written, when the port has had its lines for this second. Any goroutine.
 func (c *Conn) Complain(log *zerolog.Logger, level zerolog.Level) *zerolog.Event {
-	if log.GetLevel() > level || !c.port.lines.Allow() {
-		return nil
-	}
-	return c.Log(log.WithLevel(level))
+	sampled := log.Sample(c.port.lines)
+	return c.Log(sampled.WithLevel(level))
 }
 
 // tellLeftOut is the one line about those that Complain did not let through.
