@@ -42,7 +42,7 @@ var mayImport = map[string][]string{
 	"engine/event":           {"engine/config", "engine/media"},
 	"engine/workflow":        {"engine/config", "engine/event", "engine/limits", "engine/logging", "engine/media"},
 	"engine/settings":        {"engine/certificate", "engine/config", "engine/fanout", "engine/tcp", "rtmp/server"},
-	"api":                    {"engine/config", "engine/workflow"},
+	"api":                    {"engine/config", "engine/limits", "engine/workflow"},
 	"examples/custom":        {"api", "engine/config", "engine/event", "engine/media", "engine/reactor", "engine/tcp", "engine/workflow", "rtmp/server", "rtmp/step"},
 	"examples/reactorserver": {},
 	"bench/stream":           {"rtmp/message"},

@@ -9,12 +9,14 @@ import (
 
 	"github.com/rs/zerolog"
 	"github.com/valyala/fasthttp"
+
+	"mmids/engine/limits"
 )
 
 // handle answers one request whose header could be read.
 func (s *Server) handle(http *fasthttp.RequestCtx) {
 	begin := time.Now()
-	r := newRequest(http, s.log)
+	r := newRequest(http, s)
 	r.path.split(http.Request.Header.RequestURI())
 	if !r.path.invalid {
 		r.route = s.router.find(string(http.Method()), r.path.parts())
@@ -64,13 +66,15 @@ func (r *Request) panicked(v any) {
 
 // handleUnreadable answers a request that could not be read. fasthttp closes the connection afterwards.
 func (s *Server) handleUnreadable(http *fasthttp.RequestCtx, err error) {
-	r := newRequest(http, s.log)
+	r := newRequest(http, s)
 	var header *fasthttp.ErrSmallBuffer
 	var network net.Error
 	switch {
 	case errors.As(err, &header):
+		s.limits.Counters.Exceeded(limits.HTTPHeaderBytes)
 		r.Text(fasthttp.StatusRequestHeaderFieldsTooLarge, "Request header is too large")
 	case errors.As(err, &network) && network.Timeout():
+		s.limits.Counters.Exceeded(limits.HTTPReadTimeout)
 		r.Text(fasthttp.StatusRequestTimeout, "Request took too long")
 	default:
 		r.Text(fasthttp.StatusBadRequest, "Request cannot be read")

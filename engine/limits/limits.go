@@ -79,6 +79,7 @@ func (l Limit) String() string { return names[l] }
 // counts nothing. Any goroutine.
 type Counters struct {
 	exceeded [count]atomic.Uint64
+	also     [count]atomic.Pointer[func() uint64]
 }
 
 // Exceeded counts that somebody wanted more than a limit allows.
@@ -88,12 +89,24 @@ func (c *Counters) Exceeded(l Limit) {
 	}
 }
 
+// CountedBy adds what f returns to a count: some libraries enforce a limit and have a counter of their own. f is called from
+// any goroutine.
+func (c *Counters) CountedBy(l Limit, f func() uint64) {
+	if c != nil {
+		c.also[l].Store(&f)
+	}
+}
+
 // Count returns how often a limit was exceeded.
 func (c *Counters) Count(l Limit) uint64 {
 	if c == nil {
 		return 0
 	}
-	return c.exceeded[l].Load()
+	n := c.exceeded[l].Load()
+	if f := c.also[l].Load(); f != nil {
+		n += (*f)()
+	}
+	return n
 }
 
 // All returns every limit, in a fixed order.

@@ -39,7 +39,12 @@ func TestCounters(t *testing.T) {
 			require.Zero(t, c.Count(l), l)
 		}
 	}
+	c.CountedBy(ChunkStreams, func() uint64 { return 5 })
+	c.CountedBy(ChunkSize, func() uint64 { return 7 })
+	require.EqualValues(t, 4005, c.Count(ChunkStreams))
+	require.EqualValues(t, 7, c.Count(ChunkSize))
 	var none *Counters
+	none.CountedBy(Workflows, func() uint64 { return 1 })
 	none.Exceeded(Workflows)
 	require.Zero(t, none.Count(Workflows))
 }
