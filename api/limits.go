@@ -50,6 +50,11 @@ type limitAnswer struct {
 	Exceeded uint64 `json:"exceeded"` // how often, since the start
 }
 
+// LimitsRoute is where the official distribution shows its limits.
+func LimitsRoute(c *limits.Counters) Route {
+	return Route{Method: "GET", Path: []Part{Exact("limits")}, Handler: ShowLimits(c)}
+}
+
 // ShowLimits answers with every limit of the server and how often it was exceeded.
 func ShowLimits(c *limits.Counters) Handler {
 	all := limits.All()

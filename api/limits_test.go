@@ -94,7 +94,7 @@ func TestShowLimits(t *testing.T) {
 	counters.Exceeded(limits.Connections)
 	counters.Exceeded(limits.AMFDepth)
 	counters.Exceeded(limits.AMFDepth)
-	s := start(t, get("/limits", ShowLimits(&counters)))
+	s := start(t, LimitsRoute(&counters))
 	a := s.do("GET", "/limits", "")
 	require.Equal(t, 200, a.status)
 	require.Equal(t, "application/json", a.header.Get("Content-Type"))
