@@ -15,8 +15,8 @@ import (
 	"mmids/engine/reactor"
 	"mmids/engine/settings"
 	"mmids/engine/workflow"
-	"mmids/rtmp/step"
 	ffmpegstep "mmids/ffmpeg/step"
+	"mmids/rtmp/step"
 )
 
 // blocks returns the fenced blocks of a document that have no language: those are configurations. Workflows inside of
