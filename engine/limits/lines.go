@@ -24,8 +24,8 @@ type Lines struct {
 // linesPerSecond is the default of NewLines: 10 lines of some 300 bytes are 260 MB in a day.
 const linesPerSecond = 10
 
-// NewLines returns a budget of perSecond lines; zero or less means 10. tell is called on a goroutine of its own with the
-// number of lines that were left out, at most once a second.
+// NewLines returns a budget of perSecond lines; zero or less means 10. tell is called with the number of lines that were
+// left out, on a goroutine of its own and at most once a second, and by Close.
 func NewLines(perSecond int, counters *Counters, tell func(leftOut uint64)) *Lines {
 	if perSecond <= 0 {
 		perSecond = linesPerSecond
