@@ -115,6 +115,7 @@ func (s *inside) round(t *testing.T, n int) {
 	s.running("round", 6)
 	f := feed(t, s.url("live/k"))
 	s.waitWorkflows("made", "round")
+	s.running("made", 1)
 	viewers := []*viewer{watch(t, s.url("live/k")), watch(t, s.url("made/k")), watch(t, s.url("coded/k"))}
 	f.send(2 * sourceGOP)
 	for _, v := range viewers {

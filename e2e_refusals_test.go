@@ -42,7 +42,7 @@ workflow one_way {
 // TestRefusals is about real clients: they end with an error, and soon.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
-	s := startServer(t, "", refusing)
+	s := startServer(t, "refusal_lines_per_second_max 1000", refusing) // each is looked for
 	live := feed(t, s.url("live/cam"))
 	v := watch(t, s.url("live/cam"))
 	live.begin(v)

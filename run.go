@@ -19,6 +19,7 @@ import (
 	"mmids/api"
 	"mmids/engine/certificate"
 	"mmids/engine/event"
+	"mmids/engine/limits"
 	"mmids/engine/logging"
 	"mmids/engine/reactor"
 	"mmids/engine/settings"
@@ -93,6 +94,7 @@ type running struct {
 	reactors  *reactor.Manager
 	workflows *workflow.Manager
 	api       *api.Server // nil when it is off
+	limits    limits.Counters
 	ready     atomic.Bool
 }
 
@@ -106,6 +108,7 @@ func start(p parts, read configuration, log zerolog.Logger) (_ *running, err err
 	}()
 	target := func(name string) zerolog.Logger { return log.With().Str("target", name).Logger() }
 
+	read.settings.CountIn(&s.limits)
 	read.settings.Sockets.Log = target("tcp")
 	if s.sockets, err = tcp.Start(read.settings.Sockets); err != nil {
 		return nil, err
@@ -125,6 +128,7 @@ func start(p parts, read configuration, log zerolog.Logger) (_ *running, err err
 		return nil, err
 	}
 	s.reactors = reactor.NewManager(executors, s.hub, target("reactor"))
+	s.reactors.Limit(read.settings.Reactors)
 	for _, r := range read.document.Reactors {
 		if err := s.reactors.Create(r); err != nil {
 			return nil, err
@@ -138,6 +142,7 @@ func start(p parts, read configuration, log zerolog.Logger) (_ *running, err err
 		return nil, err
 	}
 	s.workflows = workflow.NewManager(steps, s.hub, target("workflow"))
+	s.workflows.Limit(read.settings.WorkflowsMax, &s.limits)
 	for _, w := range read.document.Workflows {
 		if err := s.workflows.Upsert(context.Background(), "mmids-app-startup", w); err != nil {
 			return nil, err
@@ -170,12 +175,12 @@ func (s *running) startAPI(c settings.Settings, log zerolog.Logger) error {
 		return nil
 	}
 	router := api.NewRouter()
-	for _, route := range api.Routes(s.workflows, version, s.readiness) {
+	for _, route := range append(api.Routes(s.workflows, version, s.readiness), api.LimitsRoute(&s.limits)) {
 		if err := router.Add(route); err != nil {
 			return err
 		}
 	}
-	listening, err := api.Listen(api.Config{Address: c.API, Token: c.APIToken, Router: router, Log: log})
+	listening, err := api.Listen(api.Config{Address: c.API, Token: c.APIToken, Router: router, Limits: c.HTTP, Log: log})
 	if err != nil {
 		return err
 	}

@@ -9,8 +9,11 @@ import (
 // Append appends the AMF0 encoding of v to dst. It writes every object in full, never a reference, so values appended one
 // after another make a correct message. A value beyond DefaultLimits is refused, and so is one that contains itself
 // (ErrTooDeep); see Encoder for both. With an error comes dst as it was.
-func Append(dst []byte, v any) ([]byte, error) {
-	w := writer{out: dst, left: DefaultLimits.budget()}
+func Append(dst []byte, v any) ([]byte, error) { return AppendWithin(dst, v, DefaultLimits) }
+
+// AppendWithin is Append with other limits.
+func AppendWithin(dst []byte, v any, l Limits) ([]byte, error) {
+	w := writer{out: dst, left: l.budget()}
 	if err := w.value0(v, 0); err != nil {
 		return dst, err
 	}

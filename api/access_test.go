@@ -134,7 +134,7 @@ func TestStrangersLearnNoVersion(t *testing.T) {
 		"GARBAGE\r\n\r\n",
 		"GET / HTTP/9.9\r\n\r\n",
 		"FLV\x01\x05\x00\x00\x00\x09\r\n\r\n",
-		"GET / HTTP/1.1\r\nHost: a\r\nX: " + strings.Repeat("x", 2*headerBytesMax) + "\r\n\r\n",
+		"GET / HTTP/1.1\r\nHost: a\r\nX: " + strings.Repeat("x", 2*8<<10) + "\r\n\r\n",
 		"PUT /workflows HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
 		"PUT /workflows HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
 	} {

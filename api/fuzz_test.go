@@ -36,7 +36,7 @@ func (c *fuzzConn) SetReadDeadline(time.Time) error  { return nil }
 func (c *fuzzConn) SetWriteDeadline(time.Time) error { return nil }
 
 // fuzzStatuses are all that the API answers.
-var fuzzStatuses = []int{100, 200, 400, 404, 405, 408, 413, 415, 431, 500, 501, 503, 505}
+var fuzzStatuses = []int{100, 200, 400, 403, 404, 405, 408, 413, 415, 431, 500, 501, 503, 505}
 
 // requestBudget: a request of 14 bytes costs an id, a logger, the header of an answer and some text, in all a few KiB.
 var requestBudget = budget.Budget{PerByte: 1 << 10, Fixed: 256 << 10}
@@ -46,23 +46,23 @@ var requestBudget = budget.Budget{PerByte: 1 << 10, Fixed: 256 << 10}
 func FuzzRequests(f *testing.F) {
 	const text = "workflow late {\n  push k=v\n}\n"
 	for _, request := range []string{
-		"GET / HTTP/1.1\r\nHost: h\r\n\r\n",
-		"GET /workflows HTTP/1.1\r\nHost: h\r\n\r\nGET /workflows/late%20show HTTP/1.1\r\nHost: h\r\n\r\n",
+		"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+		"GET /workflows HTTP/1.1\r\nHost: localhost\r\n\r\nGET /workflows/late%20show HTTP/1.1\r\nHost: localhost\r\n\r\n",
 		"HEAD //workflows/ HTTP/1.0\r\n\r\n",
-		"DELETE /workflows/%2e%2e%2f%00?x=1 HTTP/1.1\r\nHost: h\r\n\r\n",
-		"DELETE http://user:secret@h/workflows/a/b HTTP/1.1\r\nHost: h\r\n\r\n",
-		"PUT /workflows HTTP/1.1\r\nHost: h\r\nContent-Length: 28\r\n\r\n" + text,
-		"PUT /workflows HTTP/1.1\r\nHost: h\r\nContent-Length: 4000000000\r\n\r\n" + text,
-		"PUT /workflows HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n",
-		"PUT /workflows HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1c\r\n" + text + "\r\n0\r\n\r\n",
-		"PUT /workflows HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n" + text,
-		"PUT /workflows HTTP/1.1\r\nHost: h\r\nContent-Length: 28\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-		"PUT /workflows HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 28\r\n\r\n" + text,
-		"PUT /workflows HTTP/1.1\r\nHost: h\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc",
-		"PUT /workflows HTTP/1.1\r\nHost: h\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 3\r\n\r\n--x",
-		"POST /healthz HTTP/1.1\r\nHost: h\r\n\r\n", "GET /readyz HTTP/1.1\r\n\r\n", "OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n",
-		"GET /" + strings.Repeat("a/", 40) + " HTTP/1.1\r\nHost: h\r\n\r\n", "GET /" + strings.Repeat("a", 9000) + " HTTP/1.1\r\n\r\n",
-		"GET / HTTP/9.9\r\n\r\n", "GET /\r\n\r\n", "\r\n\r\n\r\n", "\x16\x03\x01\x00\xa5\x01", "\x03\x00\x00\x00\x00", "GET / HTTP/1.1\nHost: h\n\n",
+		"DELETE /workflows/%2e%2e%2f%00?x=1 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+		"DELETE http://user:secret@localhost/workflows/a/b HTTP/1.1\r\nHost: localhost\r\n\r\n",
+		"PUT /workflows HTTP/1.1\r\nHost: localhost\r\nContent-Length: 28\r\n\r\n" + text,
+		"PUT /workflows HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4000000000\r\n\r\n" + text,
+		"PUT /workflows HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+		"PUT /workflows HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1c\r\n" + text + "\r\n0\r\n\r\n",
+		"PUT /workflows HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n" + text,
+		"PUT /workflows HTTP/1.1\r\nHost: localhost\r\nContent-Length: 28\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+		"PUT /workflows HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 28\r\n\r\n" + text,
+		"PUT /workflows HTTP/1.1\r\nHost: localhost\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc",
+		"PUT /workflows HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 3\r\n\r\n--x",
+		"POST /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", "GET /readyz HTTP/1.1\r\n\r\n", "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n",
+		"GET /" + strings.Repeat("a/", 40) + " HTTP/1.1\r\nHost: localhost\r\n\r\n", "GET /" + strings.Repeat("a", 9000) + " HTTP/1.1\r\n\r\n",
+		"GET / HTTP/9.9\r\n\r\n", "GET /\r\n\r\n", "\r\n\r\n\r\n", "\x16\x03\x01\x00\xa5\x01", "\x03\x00\x00\x00\x00", "GET / HTTP/1.1\nHost: localhost\n\n",
 	} {
 		f.Add([]byte(request))
 	}

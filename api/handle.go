@@ -8,13 +8,14 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/valyala/fasthttp"
 
+	"mmids/engine/limits"
 	"mmids/engine/panics"
 )
 
 // handle answers one request whose header could be read.
 func (s *Server) handle(http *fasthttp.RequestCtx) {
 	begin := time.Now()
-	r := newRequest(http, s.log)
+	r := newRequest(http, s)
 	level := zerolog.InfoLevel
 	if !panics.Contain(r.Log, "handler panicked", func() { s.answer(r, &level) }) {
 		r.failed()
@@ -70,17 +71,19 @@ func (r *Request) failed() {
 
 // handleUnreadable answers a request that could not be read. fasthttp closes the connection afterwards.
 func (s *Server) handleUnreadable(http *fasthttp.RequestCtx, err error) {
-	r := newRequest(http, s.log)
-	panics.Contain(r.Log, "panic at a request that cannot be read", func() { r.refuseUnreadable(err) })
+	r := newRequest(http, s)
+	panics.Contain(r.Log, "panic at a request that cannot be read", func() { s.refuseUnreadable(r, err) })
 }
 
-func (r *Request) refuseUnreadable(err error) {
+func (s *Server) refuseUnreadable(r *Request, err error) {
 	var header *fasthttp.ErrSmallBuffer
 	var network net.Error
 	switch {
 	case errors.As(err, &header):
+		s.limits.Counters.Exceeded(limits.HTTPHeaderBytes)
 		r.Text(fasthttp.StatusRequestHeaderFieldsTooLarge, "Request header is too large")
 	case errors.As(err, &network) && network.Timeout():
+		s.limits.Counters.Exceeded(limits.HTTPReadTimeout)
 		r.Text(fasthttp.StatusRequestTimeout, "Request took too long")
 	default:
 		r.Text(fasthttp.StatusBadRequest, "Request cannot be read")

@@ -33,6 +33,7 @@ func pretouch() error {
 		reflect.TypeFor[errorAnswer](),
 		reflect.TypeFor[[]listedWorkflow](),
 		reflect.TypeFor[workflowAnswer](),
+		reflect.TypeFor[[]limitAnswer](),
 	} {
 		if err := sonic.Pretouch(t); err != nil {
 			return fmt.Errorf("encoder of %v: %w", t, err)

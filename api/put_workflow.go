@@ -10,6 +10,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"mmids/engine/config"
+	"mmids/engine/workflow"
 )
 
 // workflowContentType is the media type of a text in the configuration language.
@@ -22,6 +23,7 @@ const workflowContentType = "application/vnd.mmids.workflow"
 // Answers with {"error": …, "mistakes": […]}:
 //
 //	400  the body is no such text, or the definition cannot work: all its mistakes
+//	409  there are as many workflows as the server may have, and this one is new
 //	413  the body is longer than a configuration text may be
 //	415  the content type, or a content encoding, is none that is understood
 //
@@ -36,7 +38,13 @@ func PutWorkflow(w Workflows) Handler {
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), changeTimeout)
 		defer cancel()
-		if err := w.Upsert(ctx, r.ID, definition); err != nil {
+		err := w.Upsert(ctx, r.ID, definition)
+		if errors.Is(err, workflow.ErrTooMany) {
+			r.Log.Warn().Err(err).Str("workflow_name", definition.Name).Msg("workflow is refused")
+			r.JSON(fasthttp.StatusConflict, (&refusal{reason: err.Error()}).answer())
+			return
+		}
+		if err != nil {
 			r.Log.Error().Err(err).Str("workflow_name", definition.Name).Msg("workflow cannot be handed over")
 			r.Empty(fasthttp.StatusInternalServerError)
 			return

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"mmids/engine/config"
+	"mmids/engine/workflow"
 )
 
 const ingest = "workflow ingest {\n  rtmp_receive rtmp_app=live stream_key=*\n}\n"
@@ -74,6 +76,13 @@ func TestPutWithoutManager(t *testing.T) {
 	a := s.do("PUT", "/workflows", ingest)
 	require.Equal(t, 500, a.status)
 	require.Empty(t, a.body)
+}
+
+func TestPutOfOneWorkflowTooMany(t *testing.T) {
+	s := startPut(t, fmt.Errorf("%w: 2", workflow.ErrTooMany), nil)
+	a := s.do("PUT", "/workflows", ingest)
+	require.Equal(t, 409, a.status)
+	require.JSONEq(t, `{"error": "there are as many workflows as the server may have: 2", "mistakes": []}`, a.body)
 }
 
 func TestPutNeedsExactlyOneWorkflow(t *testing.T) {

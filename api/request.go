@@ -4,10 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 
 	"github.com/google/uuid"
 	"github.com/rs/zerolog"
 	"github.com/valyala/fasthttp"
+
+	"mmids/engine/limits"
 )
 
 const (
@@ -31,14 +34,15 @@ type Request struct {
 	// HTTP is for what the methods of Request do not offer. Its memory is reused when the handler returns.
 	HTTP *fasthttp.RequestCtx
 
-	route *Route // nil if none was found
-	path  path
+	limits *Limits
+	route  *Route // nil if none was found
+	path   path
 }
 
 // newRequest gives a request its id and puts that into the answer.
-func newRequest(http *fasthttp.RequestCtx, log zerolog.Logger) *Request {
-	r := &Request{ID: uuid.NewString(), HTTP: http}
-	r.Log = log.With().
+func newRequest(http *fasthttp.RequestCtx, s *Server) *Request {
+	r := &Request{ID: uuid.NewString(), HTTP: http, limits: &s.limits}
+	r.Log = s.log.With().
 		Str("request_id", r.ID).
 		Bytes("http_method", http.Method()).
 		Str("http_uri", redactTarget(string(http.Request.Header.RequestURI()))).
@@ -65,18 +69,23 @@ var (
 	ErrBodyCut      = errors.New("body ends before its announced length")
 )
 
-// Body reads the body, up to a number of bytes. The result belongs to the caller. Besides ErrBodyTooLarge and
-// ErrBodyCut it returns the connection's errors.
+// Body reads the body, up to a number of bytes, or to what the server accepts if that is less. The result belongs to the
+// caller. Besides ErrBodyTooLarge and ErrBodyCut it returns the connection's errors.
 func (r *Request) Body(bytesMax int) ([]byte, error) {
 	stream := r.HTTP.RequestBodyStream()
 	if stream == nil {
 		return nil, nil
 	}
+	bytesMax = min(bytesMax, r.limits.BodyBytesMax)
 	body, err := io.ReadAll(io.LimitReader(stream, int64(bytesMax)+1))
+	if network := net.Error(nil); errors.As(err, &network) && network.Timeout() {
+		r.limits.Counters.Exceeded(limits.HTTPReadTimeout)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("body cannot be read: %w", err)
 	}
 	if len(body) > bytesMax {
+		r.limits.Counters.Exceeded(limits.HTTPBodyBytes)
 		return nil, fmt.Errorf("%w: at most %d bytes", ErrBodyTooLarge, bytesMax)
 	}
 	if announced := r.HTTP.Request.Header.ContentLength(); len(body) < announced {

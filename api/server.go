@@ -9,20 +9,11 @@ import (
 
 	"github.com/rs/zerolog"
 	"github.com/valyala/fasthttp"
+
+	"mmids/engine/limits"
 )
 
 const (
-	// connectionsMax bounds the connections that are served at once; further ones get 503. Callers are the
-	// operator, a few dashboards and probes. At 8 KB of buffers each this is 4 MB.
-	connectionsMax = 512
-
-	// headerBytesMax bounds request line and header together.
-	headerBytesMax = 8 << 10
-
-	// readTimeout bounds the time from a request's first byte to its last, so a client that sends a byte now
-	// and then does not hold a connection for long. 1 MiB within it is 0.56 Mbit/s.
-	readTimeout = 15 * time.Second
-
 	// writeTimeout bounds the sending of an answer. Handlers that stream set their own deadline.
 	writeTimeout = 30 * time.Second
 
@@ -40,6 +31,8 @@ type Config struct {
 	Token string
 	// Router is the routing table. It must not change any more.
 	Router *Router
+	// Limits bound what clients may ask for. The zero value means the defaults.
+	Limits Limits
 	// Log is the parent of the server's loggers.
 	Log zerolog.Logger
 }
@@ -48,6 +41,7 @@ type Config struct {
 type Server struct {
 	router   *Router
 	access   access
+	limits   Limits
 	log      zerolog.Logger
 	listener *listener
 	http     *fasthttp.Server
@@ -74,7 +68,7 @@ func Listen(c Config) (*Server, error) {
 	if !bound.Addr().(*net.TCPAddr).IP.IsLoopback() && c.Token == "" {
 		log.Warn().Stringer("address", bound.Addr()).Msg("the HTTP API has no token, and others than this machine can reach it")
 	}
-	s := &Server{router: c.Router, access: newAccess(c.Token), log: log, listener: newListener(bound, log)}
+	s := &Server{router: c.Router, access: newAccess(c.Token), limits: c.Limits.withDefaults(), log: log, listener: newListener(bound, log)}
 	s.http = &fasthttp.Server{
 		Handler:      s.handle,
 		ErrorHandler: s.handleUnreadable,
@@ -85,9 +79,9 @@ func Listen(c Config) (*Server, error) {
 		StreamRequestBody:            true,
 		DisablePreParseMultipartForm: true,
 
-		Concurrency:    connectionsMax,
-		ReadBufferSize: headerBytesMax,
-		ReadTimeout:    readTimeout,
+		Concurrency:    s.limits.ConnectionsMax,
+		ReadBufferSize: s.limits.HeaderBytesMax,
+		ReadTimeout:    s.limits.ReadTimeout,
 		WriteTimeout:   writeTimeout,
 		IdleTimeout:    idleTimeout,
 
@@ -96,6 +90,7 @@ func Listen(c Config) (*Server, error) {
 		NoDefaultContentType:  true,
 		SecureErrorLogMessage: true,
 	}
+	s.limits.Counters.CountedBy(limits.HTTPConnections, func() uint64 { return uint64(s.http.GetRejectedConnectionsCount()) })
 	return s, nil
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"mmids/engine/config"
 	"mmids/engine/forward"
+	"mmids/engine/limits"
 	"mmids/engine/reactor"
 	"mmids/engine/settings"
 	"mmids/engine/workflow"
@@ -45,6 +46,20 @@ func blocks(text string) (list []string) {
 		}
 	}
 	return list
+}
+
+func TestEveryLimitIsDocumented(t *testing.T) {
+	var tables string
+	for _, file := range []string{"configuration.md", "operations.md"} {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		_, section, found := strings.Cut(string(text), "\n## Limits\n")
+		require.True(t, found)
+		tables += section
+	}
+	for _, l := range limits.All() {
+		require.Contains(t, tables, "`"+l.String()+"` |")
+	}
 }
 
 func TestConfigurationsInTheDocs(t *testing.T) {
@@ -95,7 +110,7 @@ func TestEverySettingIsDocumented(t *testing.T) {
 	page, err := os.ReadFile("configuration.md")
 	require.NoError(t, err)
 	found := 0
-	for _, call := range []string{`r.text("`, `r.number("`, `r.duration("`, `r.address("`, `r.value("`} {
+	for _, call := range []string{`r.text("`, `r.number("`, `r.kilobytes("`, `r.duration("`, `r.address("`, `r.value("`} {
 		for _, rest := range strings.Split(string(source), call)[1:] {
 			name, _, _ := strings.Cut(rest, `"`)
 			found++

@@ -17,6 +17,7 @@ import (
 
 	"mmids/engine/config"
 	"mmids/engine/event"
+	"mmids/engine/limits"
 )
 
 // trace collects what happens, as text.
@@ -114,6 +115,7 @@ type world struct {
 	workflows *fakeWorkflows
 	executor  *fakeExecutor
 	log       *logBuffer
+	counters  limits.Counters
 }
 
 // logBuffer is a log that several goroutines write to.
@@ -148,8 +150,14 @@ func (b *logBuffer) lines(t *testing.T, from zerolog.Level) (list []map[string]a
 // withWorld runs f in a bubble, which ends only when every goroutine has ended. Interval is in seconds.
 func withWorld(t *testing.T, interval int, f func(t *testing.T, w *world)) {
 	t.Helper()
+	withLimits(t, interval, Limits{}, f)
+}
+
+// withLimits is withWorld with limits; their counters are those of the world.
+func withLimits(t *testing.T, interval int, l Limits, f func(t *testing.T, w *world)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, interval)
+		w := newLimitedWorld(t, interval, l)
 		w.hub.Publish(event.ManagerRegistered{Manager: w.workflows})
 		synctest.Wait()
 		f(t, w)
@@ -157,7 +165,9 @@ func withWorld(t *testing.T, interval int, f func(t *testing.T, w *world)) {
 }
 
 // newWorld returns a world in which nobody runs workflows yet.
-func newWorld(t *testing.T, interval int) *world {
+func newWorld(t *testing.T, interval int) *world { return newLimitedWorld(t, interval, Limits{}) }
+
+func newLimitedWorld(t *testing.T, interval int, l Limits) *world {
 	w := &world{workflows: &fakeWorkflows{}, log: &logBuffer{}}
 	log := zerolog.New(w.log)
 	w.hub = event.NewHub(log)
@@ -171,6 +181,8 @@ func newWorld(t *testing.T, interval int) *world {
 		return w.executor, nil
 	}}))
 	w.manager = NewManager(&executors, w.hub, log)
+	l.Counters = &w.counters
+	w.manager.Limit(l)
 	t.Cleanup(func() {
 		require.NoError(t, w.manager.Close(context.Background()))
 		<-w.executor.closed

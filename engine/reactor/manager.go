@@ -12,6 +12,7 @@ import (
 
 	"mmids/engine/config"
 	"mmids/engine/event"
+	"mmids/engine/limits"
 )
 
 // ErrClosed is what a closed manager answers.
@@ -27,6 +28,8 @@ type Manager struct {
 	executors    *Executors
 	workflows    *workflows
 	subscription *event.Subscription
+	limits       Limits
+	lines        *limits.Lines // about streams that are not allowed, which strangers can ask for
 	log          zerolog.Logger
 
 	mu       sync.Mutex
@@ -43,6 +46,7 @@ func NewManager(executors *Executors, events hub, log zerolog.Logger) *Manager {
 		log:       log,
 		reactors:  make(map[string]*reactor),
 	}
+	m.Limit(Limits{})
 	m.subscription = events.Subscribe(event.Managers, func(e event.Event) {
 		if registered, ok := e.(event.ManagerRegistered); ok {
 			m.workflows.managedBy(registered.Manager)
@@ -50,6 +54,33 @@ func NewManager(executors *Executors, events hub, log zerolog.Logger) *Manager {
 	})
 	return m
 }
+
+// Limits are what an operator can choose for the reactors. The zero value means the defaults.
+type Limits struct {
+	// WorkflowsMax bounds the workflows that one reactor has made for all its streams. An answer with more is as good as
+	// none. Zero means 10,000.
+	WorkflowsMax int
+
+	// RefusalLinesMax bounds the log lines in a second about streams that are not valid. Zero means 10.
+	RefusalLinesMax int
+
+	// Counters count what was refused; may be nil.
+	Counters *limits.Counters
+}
+
+// Limit sets the limits, before there is a reactor.
+func (m *Manager) Limit(l Limits) {
+	if l.WorkflowsMax <= 0 {
+		l.WorkflowsMax = workflowsMax
+	}
+	m.limits = l
+	m.lines = limits.NewLines(l.RefusalLinesMax, l.Counters, func(leftOut uint64) {
+		m.log.Warn().Uint64("lines", leftOut).Msg("further lines about streams that reactors do not allow were left out")
+	})
+}
+
+// workflowsMax is the default of Limits.WorkflowsMax.
+const workflowsMax = 10_000
 
 // Check returns every mistake in the definition of a reactor, without creating it.
 func (m *Manager) Check(d config.Reactor) []config.Mistake { return m.executors.Check(d) }
@@ -66,11 +97,11 @@ func (m *Manager) Create(d config.Reactor) error {
 		return config.Errors{{ID: config.IDReactorTwice, Pos: d.Pos, Message: message, Hint: "give one of them another name"}}
 	}
 	log := m.log.With().Str("reactor_name", d.Name).Logger()
-	executor, err := m.executors.create(d, log)
+	executor, err := m.executors.create(d, log.Sample(m.lines))
 	if err != nil {
 		return err
 	}
-	m.reactors[d.Name] = startReactor(d, executor, m.workflows, log)
+	m.reactors[d.Name] = startReactor(d, executor, m.workflows, m.limits, log, log.Sample(m.lines))
 	log.Info().Str("executor", d.Executor).Dur("update_interval_ms", d.UpdateInterval).Msg("reactor started")
 	return nil
 }
@@ -90,7 +121,8 @@ func (m *Manager) Ask(reactor string, q Query, f func(Answer)) *Interest {
 	case r != nil || closed:
 		go i.tell(ended)
 	default:
-		m.log.Warn().Str("reactor_name", reactor).Str("stream_name", q.StreamName).
+		refusals := m.log.Sample(m.lines)
+		refusals.Warn().Str("reactor_name", reactor).Str("stream_name", q.StreamName).
 			Msg("a reactor is asked that does not exist, the stream is not valid")
 		go i.tell(Answer{Reason: reasonNoReactor})
 	}
@@ -139,6 +171,7 @@ func (m *Manager) Close(ctx context.Context) error {
 			return fmt.Errorf("reactor %s does not end: %w", shown(r.name), err)
 		}
 	}
+	m.lines.Close()
 	m.workflows.close()
 	if err := wait(ctx, m.workflows.done); err != nil {
 		m.workflows.abandon()

@@ -49,5 +49,6 @@ const (
 	reasonNotValid    = "the stream is not allowed"
 	reasonUnreachable = "it could not be found out whether the stream is allowed"
 	reasonNoReactor   = "the server is not set up to find out whether the stream is allowed"
+	reasonNoRoom      = "the server has no room for the workflows of the stream"
 	reasonEnded       = "the server is being stopped"
 )

@@ -12,6 +12,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"mmids/engine/config"
+	"mmids/engine/limits"
 	"mmids/engine/panics"
 )
 
@@ -27,13 +28,17 @@ type reactor struct {
 	interval  time.Duration // zero: ask once
 	executor  Executor
 	workflows *workflows
+	limits    Limits
 	log       zerolog.Logger
+	refusals  zerolog.Logger // for what strangers can cause any number of times
 
 	inbox     *inbox
 	questions sync.WaitGroup // under way
 	done      chan struct{}  // closed when all has ended
 
-	streams map[string]*stream // belongs to the goroutine
+	// These belong to the goroutine.
+	streams map[string]*stream
+	made    int // workflows of all streams
 
 	streamCount     atomic.Int64
 	questionCount   atomic.Uint64
@@ -48,18 +53,21 @@ type stream struct {
 	query     Query // of the one who made the reactor ask
 	interests map[*Interest]struct{}
 	user      *user // of workflows
+	made      int   // workflows
 	answer    Answer
 	cancel    context.CancelFunc // of the question under way, else nil
 	timer     *time.Timer        // of the next question, or nil
 }
 
-func startReactor(d config.Reactor, executor Executor, w *workflows, log zerolog.Logger) *reactor {
+func startReactor(d config.Reactor, executor Executor, w *workflows, l Limits, log, refusals zerolog.Logger) *reactor {
 	r := &reactor{
 		name:      d.Name,
 		interval:  d.UpdateInterval,
 		executor:  executor,
 		workflows: w,
+		limits:    l,
 		log:       log,
+		refusals:  refusals,
 		inbox:     newInbox(),
 		done:      make(chan struct{}),
 		streams:   make(map[string]*stream),
@@ -130,7 +138,7 @@ func (r *reactor) drop(s *stream) {
 	if s.cancel != nil {
 		s.cancel()
 	}
-	r.workflows.release(s.user, r.requestID(s, "closed"))
+	r.run(s, nil, r.requestID(s, "closed"))
 }
 
 // question asks the executor, on a goroutine of its own.
@@ -167,14 +175,20 @@ func (r *reactor) answered(s *stream, result Result, err error) {
 		return // nobody waits for it any more
 	}
 	s.cancel = nil
+	if err == nil {
+		err = r.checkWorkflows(s, result)
+	}
+	if errors.Is(err, errAnswerTooLong) {
+		r.limits.Counters.Exceeded(limits.ReactorAnswerBytes)
+	}
 	switch {
 	case err != nil && s.answer.Valid:
 		r.failedRefreshes.Add(1)
 		r.log.Warn().Err(err).Str("stream_name", s.name).Msg("the answer could not be refreshed, the last one stays")
 	case err != nil:
 		r.failedQuestions.Add(1)
-		r.log.Warn().Err(err).Str("stream_name", s.name).Msg("no answer could be had, the stream is not valid")
-		r.answer(s, Answer{Reason: reasonUnreachable})
+		r.refusals.Warn().Err(err).Str("stream_name", s.name).Msg("no answer could be had, the stream is not valid")
+		r.answer(s, Answer{Reason: reasonOf(err)})
 	case result.Valid:
 		r.accept(s, result)
 	default:
@@ -195,7 +209,7 @@ func (r *reactor) accept(s *stream, result Result) {
 		r.log.WithLevel(level).Str("stream_name", s.name).Int("workflows", len(result.Workflows)).Strs("routable", a.Routable).
 			Msg("stream is valid")
 	}
-	r.workflows.set(s.user, result.Workflows, r.requestID(s, "update"), r.requestID(s, "partially_ended"))
+	r.run(s, result.Workflows, r.requestID(s, "partially_ended"))
 	r.answer(s, a)
 }
 
@@ -204,9 +218,36 @@ func (r *reactor) reject(s *stream, result Result) {
 	if a.Reason == "" {
 		a.Reason = reasonNotValid
 	}
-	r.log.Info().Str("stream_name", s.name).Str("reason", a.Reason).Msg("stream is not valid")
-	r.workflows.release(s.user, r.requestID(s, "ended"))
+	r.refusals.Info().Str("stream_name", s.name).Str("reason", a.Reason).Msg("stream is not valid")
+	r.run(s, nil, r.requestID(s, "ended"))
 	r.answer(s, a)
+}
+
+// errTooManyWorkflows makes an answer as good as none: what a stream needs cannot be run in part.
+var errTooManyWorkflows = errors.New("the answer has more workflows than the reactor may make")
+
+// checkWorkflows reports whether there is room for the workflows of an answer.
+func (r *reactor) checkWorkflows(s *stream, result Result) error {
+	if n := r.made - s.made + len(result.Workflows); n > r.limits.WorkflowsMax {
+		r.limits.Counters.Exceeded(limits.ReactorWorkflows)
+		return fmt.Errorf("%w: %d, at most %d", errTooManyWorkflows, n, r.limits.WorkflowsMax)
+	}
+	return nil
+}
+
+// reasonOf is what the clients of a stream are told that there is no answer for.
+func reasonOf(err error) string {
+	if errors.Is(err, errTooManyWorkflows) {
+		return reasonNoRoom
+	}
+	return reasonUnreachable
+}
+
+// run makes list the workflows of a stream.
+func (r *reactor) run(s *stream, list []config.Workflow, stopID string) {
+	r.made += len(list) - s.made
+	s.made = len(list)
+	r.workflows.set(s.user, list, r.requestID(s, "update"), stopID)
 }
 
 // answer tells the interests of a stream what they have not heard yet.

@@ -79,6 +79,9 @@ const (
 	unreadBytesMax = 64 << 10
 )
 
+// errAnswerTooLong is for answers that no configuration can be as long as.
+var errAnswerTooLong = fmt.Errorf("the answer is longer than %d bytes", config.TextBytesMax)
+
 type simpleHTTP struct {
 	client      *http.Client
 	url         string
@@ -199,7 +202,7 @@ func (h *simpleHTTP) post(ctx context.Context, body []byte) (status int, text []
 	}
 	text, err = io.ReadAll(io.LimitReader(response.Body, config.TextBytesMax+1))
 	if err == nil && len(text) > config.TextBytesMax {
-		err = fmt.Errorf("the answer is longer than %d bytes", config.TextBytesMax)
+		err = errAnswerTooLong
 	}
 	return response.StatusCode, text, err
 }

@@ -101,9 +101,6 @@ func (w *workflows) set(u *user, list []config.Workflow, updateID, stopID string
 	w.signal()
 }
 
-// release ends all needs of u.
-func (w *workflows) release(u *user, stopID string) { w.set(u, nil, "", stopID) }
-
 // need notes that u needs a workflow. Only the definition of its first user is run: an answer for another stream must
 // not disturb what runs already.
 func (w *workflows) need(u *user, definition config.Workflow, requestID string) {

@@ -7,11 +7,16 @@ import (
 	"strconv"
 	"time"
 
+	"mmids/amf"
+	"mmids/api"
 	"mmids/engine/certificate"
 	"mmids/engine/config"
 	"mmids/engine/fanout"
+	"mmids/engine/limits"
+	"mmids/engine/reactor"
 	"mmids/engine/tcp"
 	"mmids/ffmpeg"
+	"mmids/rtmp/chunk"
 	"mmids/rtmp/server"
 )
 
@@ -40,8 +45,18 @@ type Settings struct {
 	Certificate    certificate.Files
 	CertificatePos config.Pos
 
-	Sockets tcp.Config
-	RTMP    server.Config
+	// WorkflowsMax bounds the workflows. Zero leaves it to the manager.
+	WorkflowsMax int
+
+	Sockets  tcp.Config
+	RTMP     server.Config
+	HTTP     api.Limits
+	Reactors reactor.Limits
+}
+
+// CountIn makes all limits count in one place.
+func (s *Settings) CountIn(c *limits.Counters) {
+	s.Sockets.Limits, s.RTMP.Limits, s.HTTP.Counters, s.Reactors.Counters = c, c, c, c
 }
 
 // IDSetting is the config.Mistake.ID for a setting with an unusable value.
@@ -70,6 +85,9 @@ func Read(block config.Settings) (Settings, []config.Mistake, []config.Mistake) 
 			Loops:                    r.number("event_loops", 0, 1, 1024),
 			ConnectionsMax:           r.number("connections_max", 0, 1, 1<<30),
 			ConnectionsPerAddressMax: r.number("connections_per_address_max", 0, 1, 1<<30),
+			PendingBytesMax:          r.kilobytes("unread_kb_max", 128, 1<<20),
+			TLSHandshakeTimeout:      r.duration("tls_handshake_timeout"),
+			RefusalLinesMax:          r.number("refusal_lines_per_second_max", 0, 1, 1<<20),
 		},
 		RTMP: server.Config{
 			BindAddress:      r.address("bind_address", ""),
@@ -78,6 +96,19 @@ func Read(block config.Settings) (Settings, []config.Mistake, []config.Mistake) 
 			PublishTimeout:   r.duration("publish_timeout"),
 			ReturnTimeout:    r.duration("return_timeout"),
 			ViewerTimeout:    r.duration("viewer_timeout"),
+
+			UnacceptedBytesMax:   r.kilobytes("unaccepted_kb_max", 16, 1<<20),
+			CommandsPerSecondMax: r.number("commands_per_second_max", 0, 10, 1<<20),
+			Chunk: chunk.Limits{
+				MessageBytesMax: r.kilobytes("message_kb_max", 1, 16_383), // a length has 24 bits
+				PartialBytesMax: r.kilobytes("partial_messages_kb_max", 1, 1<<20),
+				ChunkStreamsMax: r.number("chunk_streams_max", 0, 8, 65_598),
+			},
+			AMF: amf.Limits{
+				Depth: r.number("amf_depth_max", 0, 2, 1000),
+				Nodes: r.number("amf_values_max", 0, 100, 1<<20),
+				Bytes: r.kilobytes("amf_kb_max", 1, 16_383),
+			},
 			Fanout: fanout.Config{
 				Flush:      r.flush(),
 				FlushMax:   r.duration("flush_max"),
@@ -86,6 +117,17 @@ func Read(block config.Settings) (Settings, []config.Mistake, []config.Mistake) 
 				AudioDelay: r.duration("audio_delay"),
 			},
 		},
+	}
+	s.WorkflowsMax = r.number("workflows_max", 0, 1, 1<<30)
+	s.HTTP = api.Limits{
+		ConnectionsMax: r.number("http_connections_max", 0, 1, 1<<20),
+		HeaderBytesMax: r.kilobytes("http_header_kb_max", 1, 1024),
+		BodyBytesMax:   r.kilobytes("http_body_kb_max", 1, config.TextBytesMax>>10),
+		ReadTimeout:    r.duration("http_read_timeout"),
+	}
+	s.Reactors = reactor.Limits{
+		WorkflowsMax:    r.number("reactor_workflows_max", 0, 1, 1<<30),
+		RefusalLinesMax: s.Sockets.RefusalLinesMax,
 	}
 	s.Certificate = certificate.Files{
 		Path:     r.text("tls_cert_path", ""),
@@ -131,6 +173,9 @@ func (r *reader) number(name string, missing, from, to int) int {
 	}
 	return n
 }
+
+// kilobytes reads a number of KiB, as bytes. Zero means that nothing was said.
+func (r *reader) kilobytes(name string, from, to int) int { return r.number(name, 0, from, to) << 10 }
 
 // duration reads a time such as 10s or 500ms; a number alone is seconds. Zero means that nothing was said.
 func (r *reader) duration(name string) time.Duration {

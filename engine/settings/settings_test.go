@@ -6,9 +6,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"mmids/amf"
+	"mmids/api"
 	"mmids/engine/certificate"
 	"mmids/engine/config"
+	"mmids/engine/limits"
+	"mmids/engine/reactor"
 	"mmids/ffmpeg"
+	"mmids/rtmp/chunk"
 )
 
 func read(t *testing.T, lines string) (Settings, []string, []string) {
@@ -52,7 +57,24 @@ return_timeout 2s
 viewer_timeout 30s
 viewer_lag 3s
 viewer_lag_mb 8
-audio_delay 20ms`)
+audio_delay 20ms
+tls_handshake_timeout 3s
+unaccepted_kb_max 500
+commands_per_second_max 50
+message_kb_max 2000
+partial_messages_kb_max 3000
+chunk_streams_max 32
+amf_depth_max 10
+amf_values_max 1000
+amf_kb_max 300
+unread_kb_max 400
+http_connections_max 20
+http_header_kb_max 4
+http_body_kb_max 200
+http_read_timeout 5s
+workflows_max 30
+reactor_workflows_max 25
+refusal_lines_per_second_max 3`)
 	require.Empty(t, mistakes)
 	require.Empty(t, warnings)
 	require.Equal(t, "/var/log/mmids", s.LogDir)
@@ -73,6 +95,26 @@ audio_delay 20ms`)
 	require.Equal(t, 3*time.Second, s.RTMP.Fanout.Lag)
 	require.Equal(t, 8<<20, s.RTMP.Fanout.LagBytes)
 	require.Equal(t, 20*time.Millisecond, s.RTMP.Fanout.AudioDelay)
+	require.Equal(t, 3*time.Second, s.Sockets.TLSHandshakeTimeout)
+	require.Equal(t, 400<<10, s.Sockets.PendingBytesMax)
+	require.Equal(t, 3, s.Sockets.RefusalLinesMax)
+	require.Equal(t, 500<<10, s.RTMP.UnacceptedBytesMax)
+	require.Equal(t, 50, s.RTMP.CommandsPerSecondMax)
+	require.Equal(t, chunk.Limits{MessageBytesMax: 2000 << 10, PartialBytesMax: 3000 << 10, ChunkStreamsMax: 32}, s.RTMP.Chunk)
+	require.Equal(t, amf.Limits{Depth: 10, Nodes: 1000, Bytes: 300 << 10}, s.RTMP.AMF)
+	require.Equal(t, api.Limits{ConnectionsMax: 20, HeaderBytesMax: 4 << 10, BodyBytesMax: 200 << 10, ReadTimeout: 5 * time.Second}, s.HTTP)
+	require.Equal(t, 30, s.WorkflowsMax)
+	require.Equal(t, reactor.Limits{WorkflowsMax: 25, RefusalLinesMax: 3}, s.Reactors)
+}
+
+func TestAllLimitsCountInOnePlace(t *testing.T) {
+	var c limits.Counters
+	var s Settings
+	s.CountIn(&c)
+	require.Same(t, &c, s.Sockets.Limits)
+	require.Same(t, &c, s.RTMP.Limits)
+	require.Same(t, &c, s.HTTP.Counters)
+	require.Same(t, &c, s.Reactors.Counters)
 }
 
 func TestCertificate(t *testing.T) {

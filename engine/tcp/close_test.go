@@ -207,7 +207,7 @@ func (x explosive) Run(_ *zerolog.Event, _ zerolog.Level, message string) {
 // A panic on the way from a port to a loop costs that connection; the port goes on.
 func TestPanicWhileAccepting(t *testing.T) {
 	var log lockedBuffer
-	m := start(t, Config{Loops: 1, ConnectionsMax: 1, Log: zerolog.New(&log).Hook(explosive("connections turned away"))})
+	m := start(t, Config{Loops: 1, ConnectionsMax: 1, Log: zerolog.New(&log).Hook(explosive("connection turned away"))})
 	p := open(t, m, echo)
 	first := dial(t, p)
 	says(t, first, "before")

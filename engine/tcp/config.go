@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"mmids/engine/limits"
 )
 
 // Config holds what an operator can choose. Its zero value works.
@@ -16,8 +18,8 @@ type Config struct {
 	// costs here that is 200 MB. More are closed as soon as they are accepted.
 	ConnectionsMax int
 
-	// ConnectionsPerAddressMax bounds connections from one address. Zero means no limit of its own: a large
-	// audience often stands behind one address.
+	// ConnectionsPerAddressMax bounds connections from one address; of IPv6, from the 64-bit network that one customer
+	// has. Zero means no limit of its own: a large audience often stands behind one address.
 	ConnectionsPerAddressMax int
 
 	// PendingBytesMax bounds control bytes that a peer has not taken; beyond it the connection is closed. Zero
@@ -30,6 +32,13 @@ type Config struct {
 
 	// TLSHandshakeTimeout bounds the handshake of a connection to a port with TLS. Zero means 10 s.
 	TLSHandshakeTimeout time.Duration
+
+	// RefusalLinesMax bounds the log lines of each port about clients that are refused or break rules, per second.
+	// Zero means 10. The others are counted in one line.
+	RefusalLinesMax int
+
+	// Limits counts what was refused. Nil counts nothing.
+	Limits *limits.Counters
 
 	Log zerolog.Logger
 }

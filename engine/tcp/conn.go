@@ -10,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 	"golang.org/x/sys/unix"
 
+	"mmids/engine/limits"
 	"mmids/engine/panics"
 )
 
@@ -125,6 +126,7 @@ func (c *Conn) tick(now time.Time) {
 		return
 	}
 	if c.tls != nil && c.tls.overdue(now) {
+		c.config.Limits.Exceeded(limits.TLSHandshakeTimeout)
 		c.Close(errHandshakeTimeout)
 		return
 	}
@@ -158,7 +160,7 @@ func (c *Conn) closedBy(err error) {
 
 func (c *Conn) forget() {
 	c.loop.load.Add(-1)
-	c.loop.manager.dismiss(c.remote.Addr())
+	c.loop.manager.dismiss(c.remote.Addr(), c.port.exempt)
 }
 
 // Close ends the connection at the end of the current callback; cause is what Handler.Closed is told. The first
@@ -196,6 +198,7 @@ func (c *Conn) Queue(p []byte) {
 		return
 	}
 	if c.pending.control()+len(p) > c.config.PendingBytesMax {
+		c.config.Limits.Exceeded(limits.UnreadBytes)
 		c.Close(errPendingFull)
 		return
 	}

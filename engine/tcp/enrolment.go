@@ -6,6 +6,8 @@ import (
 	"sync"
 
 	"github.com/panjf2000/gnet/v2"
+
+	"mmids/engine/limits"
 )
 
 // enrolments are the connections on their way to their loops. That nearly all of them arrive is known when their handler
@@ -71,5 +73,6 @@ func (c *Conn) notEnrolled(err error) {
 	c.forget()
 	c.loop.announced.Add(-1)
 	c.loop.kick()
-	c.loop.manager.turnedAway(c.port, c.remote.Addr(), fmt.Errorf("event loop: %w", err))
+	c.config.Limits.Exceeded(limits.Descriptors)
+	c.port.turnedAway(c.remote.Addr(), fmt.Errorf("event loop: %w", err))
 }

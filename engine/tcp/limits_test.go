@@ -12,18 +12,23 @@ import (
 	"github.com/panjf2000/gnet/v2"
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
+
+	"mmids/engine/limits"
 )
 
 func TestConnectionsMax(t *testing.T) {
-	m := start(t, Config{Loops: 2, ConnectionsMax: 3})
+	var counters limits.Counters
+	m := start(t, Config{Loops: 2, ConnectionsMax: 3, Limits: &counters})
 	one, other := open(t, m, echo), open(t, m, echo)
 	var peers []*net.TCPConn
 	for i := range 3 {
 		peers = append(peers, dial(t, []*Port{one, other}[i%2]))
 		says(t, peers[i], "hello")
 	}
+	require.Zero(t, counters.Count(limits.Connections), "at the limit")
 	getsEnd(t, dial(t, other))
 	require.Equal(t, uint64(1), m.TurnedAway())
+	require.EqualValues(t, 1, counters.Count(limits.Connections))
 	require.Equal(t, 3, m.Connections())
 	reset(peers[0])
 	eventually(t, func() bool { return m.Connections() == 2 }, "the connection is still counted")
@@ -32,7 +37,8 @@ func TestConnectionsMax(t *testing.T) {
 }
 
 func TestConnectionsPerAddressMax(t *testing.T) {
-	m := start(t, Config{Loops: 1, ConnectionsPerAddressMax: 2})
+	var counters limits.Counters
+	m := start(t, Config{Loops: 1, ConnectionsPerAddressMax: 2, Limits: &counters})
 	p := open(t, m, echo)
 	from := func(address string) *net.TCPConn {
 		d := net.Dialer{LocalAddr: net.TCPAddrFromAddrPort(netip.AddrPortFrom(netip.MustParseAddr(address), 0))}
@@ -44,7 +50,9 @@ func TestConnectionsPerAddressMax(t *testing.T) {
 	first := from("127.0.0.1")
 	says(t, first, "one")
 	says(t, from("127.0.0.1"), "two")
+	require.Zero(t, counters.Count(limits.ConnectionsPerAddress), "at the limit")
 	getsEnd(t, from("127.0.0.1"))
+	require.EqualValues(t, 1, counters.Count(limits.ConnectionsPerAddress))
 	says(t, from("127.0.0.2"), "another address has its own")
 	reset(first)
 	eventually(t, func() bool { return m.Connections() == 2 }, "the connection is still counted")
@@ -52,6 +60,45 @@ func TestConnectionsPerAddressMax(t *testing.T) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	require.Len(t, m.byAddress, 2)
+}
+
+func TestAnIPv6NetworkIsOneAddress(t *testing.T) {
+	m := start(t, Config{Loops: 1, ConnectionsPerAddressMax: 2})
+	admit := func(address string) error { return m.admit(netip.MustParseAddr(address), false) }
+	require.NoError(t, admit("2001:db8::1"))
+	require.NoError(t, admit("2001:db8::2:3:4:5"))
+	require.Error(t, admit("2001:db8::6"))
+	require.NoError(t, admit("2001:db8:0:1::1"), "the neighbour")
+	require.NoError(t, admit("192.0.2.1"))
+	require.NoError(t, admit("192.0.2.2"))
+	require.NoError(t, admit("192.0.2.2"))
+	require.Error(t, admit("192.0.2.2"))
+	for _, address := range []string{"2001:db8::1", "2001:db8::1", "2001:db8:0:1::1", "192.0.2.1", "192.0.2.2", "192.0.2.2"} {
+		m.dismiss(netip.MustParseAddr(address), false)
+	}
+	require.Empty(t, m.byAddress)
+}
+
+// Strangers must not be able to take the room of the server's own helpers, nor the helpers that of their machine.
+func TestExemptPort(t *testing.T) {
+	f := func(name string, config Config, helpers, strangers int) {
+		t.Run(name, func(t *testing.T) {
+			m := start(t, config)
+			own, err := m.Open(PortConfig{Address: "127.0.0.1:0", Accept: echo, Exempt: true})
+			require.NoError(t, err)
+			public := open(t, m, echo)
+			for range helpers {
+				says(t, dial(t, own), "helper")
+			}
+			for range strangers {
+				says(t, dial(t, public), "stranger")
+			}
+			getsEnd(t, dial(t, public))
+			says(t, dial(t, own), "another helper")
+		})
+	}
+	f("of one address", Config{Loops: 1, ConnectionsPerAddressMax: 2}, 3, 2)
+	f("in all", Config{Loops: 1, ConnectionsMax: 2}, 3, 0)
 }
 
 func TestAddressesAreForgotten(t *testing.T) {
@@ -70,7 +117,7 @@ func TestConnectionThatTheLoopCannotWatchIsNotCounted(t *testing.T) {
 	m := start(t, Config{Loops: 1})
 	p := open(t, m, echo)
 	from := netip.MustParseAddrPort("127.0.0.1:1")
-	require.NoError(t, m.admit(from.Addr()))
+	require.NoError(t, m.admit(from.Addr(), false))
 	result := make(chan gnet.RegisteredResult, 1)
 	result <- gnet.RegisteredResult{}
 	close(result)
@@ -86,7 +133,7 @@ func TestAcceptingWaitsWhenTooManyAreOnTheirWay(t *testing.T) {
 	from := netip.MustParseAddrPort("127.0.0.1:1")
 	var results []chan gnet.RegisteredResult
 	for range enrolmentsMax {
-		require.NoError(t, m.admit(from.Addr()))
+		require.NoError(t, m.admit(from.Addr(), false))
 		results = append(results, make(chan gnet.RegisteredResult, 1))
 	}
 	add := func(r chan gnet.RegisteredResult) {
@@ -119,7 +166,7 @@ func TestLoadIsTakenBackWhenALoopRefuses(t *testing.T) {
 	m := start(t, Config{Loops: 1})
 	p := open(t, m, echo)
 	from := netip.MustParseAddrPort("127.0.0.1:1")
-	require.NoError(t, m.admit(from.Addr()))
+	require.NoError(t, m.admit(from.Addr(), false))
 	result := make(chan gnet.RegisteredResult, 1)
 	result <- gnet.RegisteredResult{Err: errors.New("no descriptor")}
 	close(result)
@@ -149,7 +196,8 @@ func (l *lockedBuffer) String() string {
 
 func TestRefusalsDoNotFloodTheLog(t *testing.T) {
 	var log lockedBuffer
-	m := start(t, Config{Loops: 1, ConnectionsMax: 1, Log: zerolog.New(&log)})
+	var counters limits.Counters
+	m := start(t, Config{Loops: 1, ConnectionsMax: 1, RefusalLinesMax: 2, Limits: &counters, Log: zerolog.New(&log)})
 	p := open(t, m, echo)
 	says(t, dial(t, p), "hello")
 	for range 200 {
@@ -157,7 +205,26 @@ func TestRefusalsDoNotFloodTheLog(t *testing.T) {
 	}
 	require.Equal(t, uint64(200), m.TurnedAway())
 	require.Contains(t, log.String(), "all 1 connections are in use")
-	require.Less(t, strings.Count(log.String(), "turned away"), 100)
+	p.Close() // tells of what was left out
+	lines := strings.Count(log.String(), "connection turned away")
+	require.Less(t, lines, 200)
+	require.EqualValues(t, 200-lines, counters.Count(limits.RefusalLines))
+	require.Contains(t, log.String(), "further lines about clients of this port were left out")
+}
+
+func TestComplaintsHaveALevel(t *testing.T) {
+	var log lockedBuffer
+	logger := zerolog.New(&log).Level(zerolog.WarnLevel)
+	m := start(t, Config{Loops: 1, RefusalLinesMax: 1})
+	c, _ := accepted(t, m, &handler{})
+	for range 5 {
+		c.Complain(&logger, zerolog.InfoLevel).Msg("what nobody wants to know uses nothing up")
+	}
+	c.Complain(&logger, zerolog.WarnLevel).Msg("the first")
+	c.Complain(&logger, zerolog.WarnLevel).Msg("the second")
+	require.Equal(t, 1, strings.Count(log.String(), "\n"))
+	require.Contains(t, log.String(), "the first")
+	require.Contains(t, log.String(), `"ip":"127.0.0.1"`)
 }
 
 func TestPortThatDoesNotAccept(t *testing.T) {

@@ -8,10 +8,13 @@ import (
 	"net/netip"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/panjf2000/gnet/v2"
 	"golang.org/x/sys/unix"
+
+	"mmids/engine/limits"
 )
 
 // Manager runs the event loops and hands connections to them.
@@ -32,7 +35,8 @@ type Manager struct {
 	open      int
 	byAddress map[netip.Addr]int
 	stopped   bool
-	refused   refusals
+
+	refused atomic.Uint64
 }
 
 // Start starts the event loops. Stop must be called to end them.
@@ -201,28 +205,50 @@ func (m *Manager) pick() *Loop {
 	return best
 }
 
-// admit counts a connection in, or says why not.
-func (m *Manager) admit(from netip.Addr) error {
+// admit counts a connection in, or says why not. One that is exempt is not refused for want of room.
+func (m *Manager) admit(from netip.Addr, exempt bool) error {
+	from = countedAs(from)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	switch {
 	case m.stopped:
 		return errors.New("the server is stopping")
+	case exempt:
 	case m.open >= m.config.ConnectionsMax:
+		m.config.Limits.Exceeded(limits.Connections)
 		return fmt.Errorf("all %d connections are in use", m.config.ConnectionsMax)
 	case m.config.ConnectionsPerAddressMax > 0 && m.byAddress[from] >= m.config.ConnectionsPerAddressMax:
+		m.config.Limits.Exceeded(limits.ConnectionsPerAddress)
 		return fmt.Errorf("the address has %d connections, the most that one may have", m.config.ConnectionsPerAddressMax)
 	}
 	m.open++
-	m.byAddress[from]++
+	if !exempt {
+		m.byAddress[from]++
+	}
 	return nil
 }
 
-func (m *Manager) dismiss(from netip.Addr) {
+func (m *Manager) dismiss(from netip.Addr, exempt bool) {
+	from = countedAs(from)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.open--
+	if exempt {
+		return
+	}
 	if m.byAddress[from]--; m.byAddress[from] <= 0 {
 		delete(m.byAddress, from)
 	}
+}
+
+// countedAs is what an address counts as. Whoever has one address of IPv6 has the 2⁶⁴ of its network.
+func countedAs(from netip.Addr) netip.Addr {
+	if !from.Is6() {
+		return from
+	}
+	network, err := from.Prefix(64)
+	if err != nil {
+		return from
+	}
+	return network.Addr()
 }

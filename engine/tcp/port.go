@@ -14,6 +14,7 @@ import (
 	"github.com/panjf2000/gnet/v2"
 	"github.com/rs/zerolog"
 
+	"mmids/engine/limits"
 	"mmids/engine/panics"
 )
 
@@ -24,7 +25,9 @@ type Port struct {
 	tls      *tls.Config // nil for a plain port
 	accept   func(*Conn) Handler
 	lost     func(error)
+	exempt   bool
 	log      zerolog.Logger
+	lines    *limits.Lines // about strangers
 	closed   chan struct{}
 	once     sync.Once
 }
@@ -40,6 +43,10 @@ type PortConfig struct {
 	// Accept makes the handler of a new connection, on the connection's loop: with TLS when the handshake is done. If
 	// it returns nil, the connection is closed.
 	Accept func(*Conn) Handler
+
+	// Exempt is for a port of the server's own helpers: the limits on connections are for strangers, who must not be
+	// able to use up what the helpers need.
+	Exempt bool
 
 	// Lost, unless nil, is told when the listener fails for good. The port is closed then. It must not wait for
 	// Manager.Stop.
@@ -64,9 +71,11 @@ func (m *Manager) Open(c PortConfig) (*Port, error) {
 		tls:      tlsConfigOf(c.TLS),
 		accept:   c.Accept,
 		lost:     c.Lost,
+		exempt:   c.Exempt,
 		log:      m.config.Log.With().Int("port", listener.Addr().(*net.TCPAddr).Port).Logger(),
 		closed:   make(chan struct{}),
 	}
+	p.lines = limits.NewLines(m.config.RefusalLinesMax, m.config.Limits, p.tellLeftOut)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.stopped {
@@ -86,6 +95,7 @@ func (p *Port) Close() {
 	p.once.Do(func() {
 		close(p.closed)
 		_ = p.listener.Close()
+		p.lines.Close()
 		p.manager.mu.Lock()
 		delete(p.manager.ports, p)
 		p.manager.mu.Unlock()
@@ -95,6 +105,7 @@ func (p *Port) Close() {
 const (
 	acceptPauseMin = 5 * time.Millisecond
 	acceptPauseMax = time.Second
+	acceptLogPause = time.Second // least time between two lines about it
 )
 
 // acceptAll accepts until the port is closed. Running out of descriptors, or a peer that has gone already, must not
@@ -118,7 +129,7 @@ func (p *Port) acceptAll() {
 			return
 		}
 		pause = min(max(2*pause, acceptPauseMin), acceptPauseMax)
-		if now := time.Now(); now.Sub(logged) >= refusalLogPause { // with a descriptor now and then, it is every few ms
+		if now := time.Now(); now.Sub(logged) >= acceptLogPause { // with a descriptor now and then, it is every few ms
 			p.log.Warn().Err(err).Dur("pause", pause).Msg("cannot accept connections at the moment")
 			logged = now
 		}
@@ -148,8 +159,8 @@ func (p *Port) enroll(nc *net.TCPConn) {
 	}()
 	remote := nc.RemoteAddr().(*net.TCPAddr).AddrPort()
 	remote = netip.AddrPortFrom(remote.Addr().Unmap(), remote.Port())
-	if err := p.manager.admit(remote.Addr()); err != nil {
-		p.manager.turnedAway(p, remote.Addr(), err)
+	if err := p.manager.admit(remote.Addr(), p.exempt); err != nil {
+		p.turnedAway(remote.Addr(), err)
 		return
 	}
 	l := p.manager.pick()

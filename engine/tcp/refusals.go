@@ -2,40 +2,30 @@ package tcp
 
 import (
 	"net/netip"
-	"time"
+
+	"github.com/rs/zerolog"
 )
-
-// refusals counts connections that were turned away. Guarded by Manager.mu.
-type refusals struct {
-	total    uint64
-	unlogged uint64
-	logged   time.Time
-}
-
-// refusalLogPause is the least time between two log lines about connections that were turned away: they come by
-// the thousand, at a time when the machine has better things to do.
-const refusalLogPause = time.Second
 
 // TurnedAway returns how many connections were closed right after they had been accepted, because of a limit or for
 // want of descriptors. Any goroutine.
-func (m *Manager) TurnedAway() uint64 {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.refused.total
+func (m *Manager) TurnedAway() uint64 { return m.refused.Load() }
+
+// turnedAway notes a connection that was closed at once. They come by the thousand, at a time when the machine has better
+// things to do than to write a line for each.
+func (p *Port) turnedAway(from netip.Addr, why error) {
+	p.manager.refused.Add(1)
+	log := p.log.Sample(p.lines)
+	log.Warn().Err(why).Stringer("ip", from).Msg("connection turned away")
 }
 
-func (m *Manager) turnedAway(p *Port, from netip.Addr, why error) {
-	now := time.Now()
-	m.mu.Lock()
-	m.refused.total++
-	m.refused.unlogged++
-	n := m.refused.unlogged
-	quiet := now.Sub(m.refused.logged) < refusalLogPause
-	if !quiet {
-		m.refused.unlogged, m.refused.logged = 0, now
-	}
-	m.mu.Unlock()
-	if !quiet {
-		p.log.Warn().Err(why).Stringer("ip", from).Uint64("connections", n).Msg("connections turned away")
-	}
+// Complain begins a log line about what a stranger did, with the fields that identify the connection. It returns nil, which
+// takes fields and is not written, when the port has had its lines for this second. Any goroutine.
+func (c *Conn) Complain(log *zerolog.Logger, level zerolog.Level) *zerolog.Event {
+	sampled := log.Sample(c.port.lines)
+	return c.Log(sampled.WithLevel(level))
+}
+
+// tellLeftOut is the one line about those that Complain did not let through.
+func (p *Port) tellLeftOut(lines uint64) {
+	p.log.Warn().Uint64("lines", lines).Msg("further lines about clients of this port were left out")
 }

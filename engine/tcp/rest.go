@@ -134,7 +134,8 @@ func (l *Loop) arrived() {
 	}
 }
 
-var past = time.Unix(1, 0)
+// past is a moment that is over.
+var past = time.Now()
 
 // kick makes the loop serve what it has been given. It costs nothing while an earlier kick has not been served.
 func (l *Loop) kick() {

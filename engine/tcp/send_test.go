@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"mmids/engine/limits"
 )
 
 // noise is bytes in which a lost, doubled or exchanged piece shows.
@@ -81,15 +83,18 @@ func TestPendingBytesMax(t *testing.T) {
 	f := func(name string, ends bool, fill func(c *Conn)) {
 		t.Helper()
 		t.Run(name, func(t *testing.T) {
-			m := start(t, Config{Loops: 1, PendingBytesMax: bound})
+			var counters limits.Counters
+			m := start(t, Config{Loops: 1, PendingBytesMax: bound, Limits: &counters})
 			closed := make(chan error, 1)
 			c, peer := accepted(t, m, &handler{closed: func(err error) { closed <- err }})
 			on(t, c.Loop(), func() { fill(c) })
 			if ends {
 				require.ErrorIs(t, receive(t, closed), errPendingFull)
+				require.EqualValues(t, 1, counters.Count(limits.UnreadBytes))
 				getsEnd(t, peer)
 				return
 			}
+			require.Zero(t, counters.Count(limits.UnreadBytes))
 			on(t, c.Loop(), func() {
 				if c.Closing() {
 					t.Error("closed")

@@ -7,6 +7,8 @@ import (
 	"net"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"mmids/engine/panics"
 )
 
@@ -144,9 +146,9 @@ func (t *tlsLayer) logFailure(err error) {
 	switch {
 	case errors.Is(err, net.ErrClosed):
 	case errors.As(err, &header):
-		c.Log(c.config.Log.Info()).Msg("client does not speak TLS on a port that does; its URL may have to begin with rtmps://")
+		c.Complain(&c.config.Log, zerolog.InfoLevel).Msg("client does not speak TLS on a port that does; its URL may have to begin with rtmps://")
 	default:
-		c.Log(c.config.Log.Info()).Err(err).Msg("TLS handshake failed")
+		c.Complain(&c.config.Log, zerolog.InfoLevel).Err(err).Msg("TLS handshake failed")
 	}
 }
 

@@ -16,6 +16,8 @@ import (
 
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
+
+	"mmids/engine/limits"
 )
 
 func TestTLSEcho(t *testing.T) {
@@ -385,7 +387,8 @@ func TestTLSHalfAHandshake(t *testing.T) {
 }
 
 func TestTLSHandshakeTimeout(t *testing.T) {
-	m := start(t, Config{Loops: 1, TLSHandshakeTimeout: 100 * time.Millisecond})
+	var counters limits.Counters
+	m := start(t, Config{Loops: 1, TLSHandshakeTimeout: 100 * time.Millisecond, Limits: &counters})
 	p := openTLS(t, m, neverAccepts(t))
 	began := time.Now()
 	hello := clientHello(t)
@@ -396,6 +399,7 @@ func TestTLSHandshakeTimeout(t *testing.T) {
 		getsEnd(t, peer)
 		require.GreaterOrEqual(t, time.Since(began), 100*time.Millisecond)
 	}
+	require.EqualValues(t, 2, counters.Count(limits.TLSHandshakeTimeout))
 }
 
 func TestTLSHandshakeTimeoutEndsWithTheHandshake(t *testing.T) {

@@ -3,6 +3,9 @@ package workflow
 import "time"
 
 const (
+	// workflowsMax is the default of Manager.Limit. A workflow without streams takes some 10 KB, so this is 200 MB.
+	workflowsMax = 20_000
+
 	// queuedPacketsMax and queuedBytesMax bound the plain media that waits for one workflow. A workflow of 1,000
 	// publishers takes about 77,000 packets (30 frames of video and 47 of audio each) and, at 2.5 Mbit/s, 312 MB in a
 	// second, so this is a fifth of a second for them and eight seconds of a single 60 Mbit/s feed. As much again can

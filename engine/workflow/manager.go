@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -13,6 +14,7 @@ import (
 
 	"mmids/engine/config"
 	"mmids/engine/event"
+	"mmids/engine/limits"
 )
 
 // What a Manager answers.
@@ -20,6 +22,7 @@ var (
 	ErrNotFound = errors.New("workflow not found")
 	ErrClosed   = errors.New("the workflow manager is closed")
 	ErrNoName   = errors.New("a workflow needs a name")
+	ErrTooMany  = errors.New("there are as many workflows as the server may have")
 )
 
 // publisher is all that a manager needs of the event hub. Publish must not block.
@@ -31,6 +34,8 @@ type Manager struct {
 	registry *Registry
 	events   publisher
 	log      zerolog.Logger
+	max      int // workflows
+	counters *limits.Counters
 
 	mu      sync.Mutex // held while publishing, so that the events of a name have the order of what happened
 	running map[string]*managed
@@ -53,11 +58,20 @@ func NewManager(registry *Registry, events publisher, log zerolog.Logger) *Manag
 		registry: registry,
 		events:   events,
 		log:      log,
+		max:      workflowsMax,
 		running:  make(map[string]*managed),
 		ending:   make(map[string]chan struct{}),
 	}
 	events.Publish(event.ManagerRegistered{Manager: forReactors{m}})
 	return m
+}
+
+// Limit bounds the workflows, to be called before there are any; zero means 20,000. counters may be nil.
+func (m *Manager) Limit(workflows int, counters *limits.Counters) {
+	if workflows > 0 {
+		m.max = workflows
+	}
+	m.counters = counters
 }
 
 // Check returns every mistake in the steps of a definition, in their order, without starting anything.
@@ -66,7 +80,8 @@ func (m *Manager) Check(w config.Workflow) []config.Mistake { return m.registry.
 // Upsert starts the workflow, or hands the definition to the running one of that name. Whether its steps can be made is
 // seen in its Details. If the name is being stopped, Upsert waits until that is done. The order of calls is the order of
 // the starts. What a reactor defines never changes a workflow of the operator, see ErrOperators; the operator's definition
-// of a reactor's workflow makes it the operator's.
+// of a reactor's workflow makes it the operator's. The error is ErrTooMany when another workflow would be more than Limit
+// allows.
 func (m *Manager) Upsert(ctx context.Context, requestID string, w config.Workflow) error {
 	if w.Name == "" {
 		return ErrNoName
@@ -81,23 +96,27 @@ func (m *Manager) Upsert(ctx context.Context, requestID string, w config.Workflo
 			m.mu.Unlock()
 			return ErrOperators
 		}
-		if m.upsertLocked(requestID, w) {
-			m.mu.Unlock()
-			return nil
+		done, err := m.upsertLocked(requestID, w)
+		m.mu.Unlock()
+		if done || err != nil {
+			return err
 		}
-		m.mu.Unlock() // it has just ended by itself
 	}
 }
 
-// upsertLocked reports false if the running workflow ended meanwhile.
-func (m *Manager) upsertLocked(requestID string, w config.Workflow) bool {
+// upsertLocked reports false without an error if the running workflow has just ended by itself.
+func (m *Manager) upsertLocked(requestID string, w config.Workflow) (done bool, err error) {
 	if known := m.running[w.Name]; known != nil {
 		if known.runner.updateOffLoop(requestID, w) {
 			known.fromReactor = w.FromReactor
-			return true
+			return true, nil
 		}
 		m.loseLocked(known.runner)
-		return false
+		return false, nil
+	}
+	if len(m.running) >= m.max {
+		m.counters.Exceeded(limits.Workflows)
+		return false, fmt.Errorf("%w: %d", ErrTooMany, m.max)
 	}
 	r := newRunner(w.Name, m.registry, m.log, m.endedByItself)
 	m.starts++
@@ -106,7 +125,7 @@ func (m *Manager) upsertLocked(requestID string, w config.Workflow) bool {
 	r.updateOffLoop(requestID, w)
 	go r.loop()
 	m.events.Publish(event.WorkflowStarted{Name: w.Name, Inbox: r})
-	return true
+	return true, nil
 }
 
 // Stop ends a workflow. It waits until the steps are closed, so that another workflow can have at once what they held;

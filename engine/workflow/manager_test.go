@@ -16,6 +16,7 @@ import (
 
 	"mmids/engine/config"
 	"mmids/engine/event"
+	"mmids/engine/limits"
 	"mmids/engine/workflow"
 	"mmids/engine/workflow/workflowtest"
 )
@@ -187,6 +188,28 @@ func TestUpsertCopiesTheDefinition(t *testing.T) {
 func TestUpsertNeedsAName(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
 		require.ErrorIs(t, h.manager.Upsert(background, "r", config.Workflow{}), workflow.ErrNoName)
+	})
+}
+
+func TestWorkflowsMax(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		var counters limits.Counters
+		h.manager.Limit(2, &counters)
+		h.upsert(t, "a", "")
+		h.upsert(t, "b", "")
+		require.Zero(t, counters.Count(limits.Workflows), "at the limit")
+		err := h.manager.Upsert(background, "r", define(t, "c", ""))
+		require.ErrorIs(t, err, workflow.ErrTooMany)
+		require.EqualError(t, err, "there are as many workflows as the server may have: 2")
+		require.EqualValues(t, 1, counters.Count(limits.Workflows))
+		names, err := h.manager.List(background)
+		require.NoError(t, err)
+		require.Equal(t, []string{"a", "b"}, names)
+
+		h.upsert(t, "a", "") // is no other one
+		h.stop(t, "b")
+		h.upsert(t, "c", "")
+		require.EqualValues(t, 1, counters.Count(limits.Workflows))
 	})
 }
 

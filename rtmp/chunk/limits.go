@@ -10,15 +10,13 @@ const (
 	chunkSizeMax = 10 << 20
 	// Encoders use 3 to 8 chunk streams, some hardware a few more.
 	chunkStreamsMax = 64
-	// Two messages of the greatest size at the same time, for example video and a large data message.
-	partialBytesMax = 2 * messageBytesMax
 )
 
-// eagerBytes is the memory that a message may claim by its declared length alone. It covers every audio frame
-// and nearly every video frame that is not a key frame, so a stranger can claim chunkStreamsMax × 64 KiB = 4 MiB.
-// Longer messages get their memory at once only up to the size of the largest message that the peer has
-// really sent before, beyond that it grows as bytes arrive.
-const eagerBytes = 64 << 10
+// eagerBytes is the memory that a message may claim by its declared length alone. It covers every audio frame and what
+// clients say of themselves; a stranger can claim chunkStreamsMax × 4 KiB = 256 KiB with headers of 12 bytes. Longer messages
+// get their memory at once only up to the size of the largest message that the peer has really sent before, beyond that it
+// grows as bytes arrive: a publisher's first key frames are copied a few times, and no others.
+const eagerBytes = 4 << 10
 
 // deltaAfterType0Max is the default of ReaderConfig.DeltaAfterType0Max: ten seconds.
 const deltaAfterType0Max = 10_000
@@ -28,10 +26,11 @@ type Limits struct {
 	MessageBytesMax int // declared length of one message; default 8 MiB
 	ChunkSizeMax    int // what Set Chunk Size may ask for; default 10 MiB
 	ChunkStreamsMax int // chunk streams that the peer has used so far, whatever their ids; default 64
-	PartialBytesMax int // payload memory of all messages that are not complete yet; default 16 MiB
+	PartialBytesMax int // payload memory of all messages that are not complete yet; default twice MessageBytesMax
 }
 
-func (l Limits) withDefaults() Limits {
+// WithDefaults returns the limits with a value for each.
+func (l Limits) WithDefaults() Limits {
 	fill := func(field *int, value int) {
 		if *field == 0 {
 			*field = value
@@ -40,6 +39,7 @@ func (l Limits) withDefaults() Limits {
 	fill(&l.MessageBytesMax, messageBytesMax)
 	fill(&l.ChunkSizeMax, chunkSizeMax)
 	fill(&l.ChunkStreamsMax, chunkStreamsMax)
-	fill(&l.PartialBytesMax, partialBytesMax)
+	// Two messages of the greatest size at the same time, for example video and a large data message.
+	fill(&l.PartialBytesMax, 2*l.MessageBytesMax)
 	return l
 }

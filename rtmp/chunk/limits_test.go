@@ -96,3 +96,36 @@ func TestMemoryIsEarned(t *testing.T) {
 	feed(new(wire).data(p).t0(6, 0, length+1, 9, 1))
 	require.Equal(t, length, l.held, "one byte more than earned")
 }
+
+// Messages of other chunk streams that have not begun to come must not claim what one message has earned.
+func TestPartialBytesMaxIsChanged(t *testing.T) {
+	const length = 100 << 10
+	r := NewReader(ReaderConfig{})
+	r.SetPartialBytesMax(3 * length)
+	feed := func(w *wire) error { return r.Feed(w.Bytes(), func(*Message) error { return nil }) }
+	require.NoError(t, feed(new(wire).setChunkSize(length).t0(6, 0, length, 9, 1).data(pattern(length, 1))))
+	claims := func(from, to int) *wire { // a header and one byte of each
+		w := new(wire).setChunkSize(1)
+		for i := from; i < to; i++ {
+			w.t0(uint32(10+i), 0, length, 9, 1).data([]byte("x"))
+		}
+		return w
+	}
+	require.NoError(t, feed(claims(0, 3)))
+	r.SetPartialBytesMax(4 * length)
+	require.NoError(t, feed(claims(3, 4)))
+	require.ErrorIs(t, feed(claims(4, 5)), ErrPartialBytes)
+}
+
+// Headers alone claim little, however many.
+func TestHeadersClaimLittle(t *testing.T) {
+	l := newLedger(t)
+	r := NewReader(ReaderConfig{Memory: l})
+	w := new(wire).setChunkSize(1)
+	for i := range chunkStreamsMax - 1 { // the chunk size came on one of its own
+		w.t0(uint32(10+i), 0, messageBytesMax, 9, 1).data([]byte("x"))
+	}
+	require.NoError(t, r.Feed(w.Bytes(), func(m *Message) error { l.Free(m.Payload); return nil }))
+	require.LessOrEqual(t, l.held, 256<<10)
+	r.Close()
+}

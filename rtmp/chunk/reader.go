@@ -64,7 +64,7 @@ type readStream struct {
 
 // NewReader returns a Reader at the first byte behind the handshake.
 func NewReader(c ReaderConfig) *Reader {
-	r := &Reader{memory: c.Memory, limits: c.Limits.withDefaults(), deltaMax: c.DeltaAfterType0Max, chunkSize: DefaultChunkSize}
+	r := &Reader{memory: c.Memory, limits: c.Limits.WithDefaults(), deltaMax: c.DeltaAfterType0Max, chunkSize: DefaultChunkSize}
 	if r.memory == nil {
 		r.memory = garbageCollected{}
 	}
@@ -97,6 +97,10 @@ func (r *Reader) Close() {
 		r.err = ErrClosed
 	}
 }
+
+// SetPartialBytesMax changes Limits.PartialBytesMax, in bytes, for what comes from now on: a peer that nobody knows yet needs
+// less than one that publishes.
+func (r *Reader) SetPartialBytesMax(n int) { r.limits.PartialBytesMax = n }
 
 // BytesRead returns how many bytes Feed has consumed. Inside emit they end with the last byte of the message.
 func (r *Reader) BytesRead() uint64 { return r.total + uint64(r.stashed) }

@@ -6,7 +6,9 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"mmids/amf"
 	"mmids/engine/fanout"
+	"mmids/engine/limits"
 	"mmids/rtmp/chunk"
 )
 
@@ -41,6 +43,20 @@ type Config struct {
 	// Chunk bounds what a peer can make the chunk reader allocate.
 	Chunk chunk.Limits
 
+	// AMF bounds the values of one command or data message. A field that is zero has the default of package amf.
+	AMF amf.Limits
+
+	// UnacceptedBytesMax bounds the bytes that come from a client before its publish or play is accepted, and of a viewer
+	// those of one second. So much may also be in its incomplete messages. Zero means 4 MiB: clients say a few KiB, and
+	// some publishers send media while a reactor is still being asked.
+	UnacceptedBytesMax int
+
+	// CommandsPerSecondMax bounds the commands of a client. Zero means 100: clients send ten when they begin.
+	CommandsPerSecondMax int
+
+	// Limits counts who wanted more. Nil counts nothing.
+	Limits *limits.Counters
+
 	Log zerolog.Logger
 }
 
@@ -55,6 +71,13 @@ func (c Config) withDefaults() Config {
 	fill(&c.PublishTimeout, 10*time.Second)
 	fill(&c.ReturnTimeout, 30*time.Second)
 	fill(&c.ViewerTimeout, time.Minute)
+	c.Chunk = c.Chunk.WithDefaults()
+	if c.UnacceptedBytesMax <= 0 {
+		c.UnacceptedBytesMax = 4 << 20
+	}
+	if c.CommandsPerSecondMax <= 0 {
+		c.CommandsPerSecondMax = 100
+	}
 	return c
 }
 

@@ -29,6 +29,7 @@ type conn struct {
 	emit      func(*chunk.Message) error
 
 	app      string
+	granted  uint64       // bytes that had come when UnacceptedBytesMax more were granted
 	accepted bool         // connect was granted
 	since    time.Time    // of the current stage: accepted by the port, connected, or idle again
 	heard    atomic.Int64 // when bytes came last, as elapsed says it
@@ -61,8 +62,11 @@ func (s *Server) accept(p *port, t *tcp.Conn) (handler tcp.Handler) {
 	c := &conn{server: s, port: p, tcp: t, since: now}
 	c.heard.Store(elapsed(now))
 	c.handshake = handshake.NewServer(handshake.Config{Time: uint32(now.UnixMilli())})
-	c.reader = chunk.NewReader(chunk.ReaderConfig{Memory: media.Memory{}, Limits: s.config.Chunk})
-	c.session = session.NewServer(session.ServerConfig{ChunkSize: chunkSize, Memory: media.Memory{}}, c)
+	c.reader = chunk.NewReader(chunk.ReaderConfig{Memory: media.Memory{}, Limits: s.readerLimits()})
+	c.session = session.NewServer(session.ServerConfig{
+		ChunkSize: chunkSize, Memory: media.Memory{}, AMF: s.config.AMF,
+		CommandsMax: s.config.CommandsPerSecondMax, OnUnreadable: c.dropData,
+	}, c)
 	c.emit = c.session.Handle
 	c.describe(s.config.Log.Debug()).Bool("use_tls", p.tls).Msg("connection opened")
 	return c
@@ -74,11 +78,20 @@ func (c *conn) describe(e *zerolog.Event) *zerolog.Event {
 	if e == nil {
 		return nil // the level is not logged
 	}
-	e.Str("connection_id", c.tcp.ID()).Int("port", c.port.number).Stringer("ip", c.tcp.Remote().Addr())
+	return c.describeApp(c.tcp.Log(e))
+}
+
+func (c *conn) describeApp(e *zerolog.Event) *zerolog.Event {
 	if c.accepted {
 		e.Str("rtmp_app", c.app)
 	}
 	return e
+}
+
+// complain begins a line about something that a client can do any number of times. It is nil, and not written, when there
+// were enough of them.
+func (c *conn) complain(level zerolog.Level) *zerolog.Event {
+	return c.describeApp(c.tcp.Complain(&c.server.config.Log, level))
 }
 
 // describeStream is describe for what the connection publishes or plays by a registration.
@@ -99,7 +112,14 @@ func (c *conn) Received(b []byte) error {
 	loop := c.tcp.Loop().Index()
 	c.batch = c.server.batches[loop][:0]
 	err := c.reader.Feed(b, c.emit)
-	c.session.Received(c.reader.BytesRead())
+	read := c.reader.BytesRead()
+	c.session.Received(read)
+	if err == nil {
+		err = c.checkUnaccepted(read)
+	}
+	if err != nil && c.endByLimit(err) {
+		err = nil
+	}
 	c.deliver()
 	c.server.batches[loop] = c.batch[:0]
 	c.batch = nil
@@ -133,7 +153,7 @@ func (c *conn) notRTMP(err error) error {
 	}
 	switch other.Kind {
 	case handshake.TLS:
-		c.describe(c.server.config.Log.Info()).
+		c.complain(zerolog.InfoLevel).
 			Msg("client speaks TLS on a port that does not; its URL may have to begin with rtmp://, or the step needs rtmps")
 		c.ended = err // said
 	case handshake.HTTP:
@@ -180,18 +200,28 @@ func (c *conn) flush() {
 
 // Tick implements tcp.Handler: deadlines.
 func (c *conn) Tick(now time.Time) {
+	c.session.GrantCommands()
 	switch config := &c.server.config; {
 	case !c.accepted:
 		if now.Sub(c.since) > config.HandshakeTimeout {
-			c.tcp.Close(errNoHandshake)
+			c.endUnconnected()
 		}
 	case c.publishing != nil:
 		c.tickPublishing(now)
 	case c.watching != nil:
 		c.tickWatching(now)
 	case c.approval == nil && now.Sub(c.since) > config.IdleTimeout:
-		c.tcp.Close(errIdle)
+		c.endByLimit(errIdle)
 	}
+}
+
+// endUnconnected ends a client that has not connected in time. Before the handshake it understands nothing.
+func (c *conn) endUnconnected() {
+	if c.handshake == nil {
+		c.endByLimit(errNoHandshake)
+		return
+	}
+	c.closeByLimit(errNoHandshake)
 }
 
 // Closed implements tcp.Handler. Whatever panics on the way, everything that the connection held is given back.
@@ -199,7 +229,11 @@ func (c *conn) Closed(err error) {
 	defer c.server.disconnected(c.port)
 	defer c.reader.Close()
 	c.session.Close() // calls OnStop for what still runs
-	c.describe(c.server.config.Log.WithLevel(c.closeLevel(err))).Err(err).Msg("connection closed")
+	if level := c.closeLevel(err); level > zerolog.DebugLevel {
+		c.complain(level).Err(err).Msg("connection closed")
+	} else {
+		c.describe(c.server.config.Log.WithLevel(level)).Err(err).Msg("connection closed")
+	}
 }
 
 // closeLevel is how much an operator wants to know of a close: clients come and go, and a refusal has a line of its own,
@@ -230,14 +264,14 @@ func (c *conn) OnConnect(connect session.Connect) {
 func (c *conn) OnStop(_ uint32, reason session.StopReason) {
 	defer c.endApproval()
 	defer c.stopWatching(reason.String())
-	c.since = time.Now()
+	c.since, c.granted = time.Now(), c.reader.BytesRead()
 	c.stopPublishing(reason.String())
 }
 
 // refuse notes a refusal in the log.
 func (c *conn) refuse(what, key string, no *refusal) {
 	c.ended = endedError("refused: " + no.description)
-	c.describeStream(c.server.config.Log.Warn(), key).Str("request", what).
+	c.complain(zerolog.WarnLevel).Str("stream_key", key).Str("request", what).
 		Str("code", no.code).Str("reason", no.description).Msg("client refused")
 }
 

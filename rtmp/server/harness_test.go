@@ -32,7 +32,7 @@ type harness struct {
 func newHarness(t *testing.T, c server.Config) *harness {
 	t.Helper()
 	held := media.InUse()
-	sockets, err := tcp.Start(tcp.Config{Loops: 2, Log: c.Log, Linger: time.Second})
+	sockets, err := tcp.Start(tcp.Config{Loops: 2, Log: c.Log, Linger: time.Second, Limits: c.Limits})
 	require.NoError(t, err)
 	c.BindAddress = "127.0.0.1"
 	h := &harness{t: t, sockets: sockets, server: server.New(sockets, c)}

@@ -61,7 +61,7 @@ func TestParsePacket(t *testing.T) {
 }
 
 func TestScriptBytesMax(t *testing.T) {
-	c := &conn{publishing: &publishing{dropped: 1}} // the log has been told
+	c := &conn{server: &Server{}, publishing: &publishing{dropped: 1}} // the log has been told
 	f := func(size, passed int, dropped uint64) {
 		t.Helper()
 		c.OnMetadata(1, session.Metadata{Body: make([]byte, size)})

@@ -229,7 +229,7 @@ func TestDeadlines(t *testing.T) {
 	require.NoError(t, silent.conn.SetReadDeadline(time.Now().Add(patience)))
 	_, err := silent.conn.Read(make([]byte, 1))
 	require.ErrorContains(t, err, "EOF")
-	dial(t, port, "live").want("connected", "closed")
+	dial(t, port, "live").want("connected", "refused: rtmp server ended the connection: NetConnection.Connect.Closed: neither published nor played in time", "closed")
 }
 
 func TestOtherProtocols(t *testing.T) {

@@ -61,11 +61,13 @@ func (c *conn) startPublishing(r *Registration, p session.Publish) {
 	if dead.conn != nil {
 		// Said here, so that nobody hears of the new stream while the key still seems taken by the old one.
 		c.batch = append(c.batch, media.Notification{Event: media.Disconnected, Stream: dead.stream})
+		c.countLimit(errSilent)
 		dead.conn.close(errSilent)
 	}
 	c.publishing = &publishing{
 		registration: r, key: p.Key, stream: stream,
 	}
+	c.reader.SetPartialBytesMax(c.server.config.Chunk.PartialBytesMax)
 	c.describePublishing(r.request.Log.Info()).Msg("publisher started")
 	c.batch = append(c.batch, media.Notification{
 		Event: media.NewStream, Stream: stream, Name: p.Key,
@@ -113,7 +115,7 @@ func (c *conn) tickPublishing(now time.Time) {
 	silence := time.Duration(elapsed(now) - c.heard.Load())
 	switch {
 	case silence > timeout && c.pinged:
-		c.tcp.Close(errSilent)
+		c.closeByLimit(errSilent)
 	case silence > timeout/2 && !c.pinged:
 		c.pinged = true
 		c.session.Ping(uint32(now.UnixMilli()))
@@ -159,13 +161,19 @@ func (c *conn) drop(err error, messageType uint8, size int) {
 	}
 }
 
+// dropData is drop for data messages, which have limits.
+func (c *conn) dropData(err error, messageType uint8, size int) {
+	c.countLimit(err)
+	c.drop(err, messageType, size)
+}
+
 // OnMetadata implements session.ServerHandler.
 func (c *conn) OnMetadata(_ uint32, m session.Metadata) {
 	if m.Cleared || c.publishing == nil {
 		return
 	}
 	if len(m.Body) > scriptBytesMax {
-		c.drop(errScriptTooLong, message.TypeDataAMF0, len(m.Body))
+		c.dropData(errScriptTooLong, message.TypeDataAMF0, len(m.Body))
 		return
 	}
 	c.batch = append(c.batch, media.Notification{
@@ -180,7 +188,7 @@ func (c *conn) OnData(_ uint32, d session.Data) {
 		return
 	}
 	if len(d.Body) > scriptBytesMax {
-		c.drop(errScriptTooLong, message.TypeDataAMF0, len(d.Body))
+		c.dropData(errScriptTooLong, message.TypeDataAMF0, len(d.Body))
 		return
 	}
 	c.batch = append(c.batch, media.Notification{

@@ -142,6 +142,7 @@ func (s *Server) openLocked(index int, withTLS bool) (*port, error) {
 		Address: address,
 		Accept:  func(c *tcp.Conn) tcp.Handler { return s.accept(p, c) },
 		Lost:    func(err error) { s.lost(p, err) },
+		Exempt:  index == internalPort,
 	}
 	if withTLS {
 		config.TLS = s.config.TLS

@@ -74,6 +74,7 @@ func (c *conn) stopWatching(reason string) {
 
 // tickWatching ends a viewer that takes nothing, and tells the log of skips.
 func (c *conn) tickWatching(now time.Time) {
+	c.granted = c.reader.BytesRead()
 	w := c.watching
 	if skips := w.viewer.Skips(); skips != w.skips {
 		c.describeStream(w.registration.request.Log.Warn(), w.key).Uint64("skips", skips).Msg("viewer is too slow and skips to the newest key frame")
@@ -83,7 +84,7 @@ func (c *conn) tickWatching(now time.Time) {
 	if sent := c.tcp.BytesSent(); sent != w.sent || !w.viewer.Blocked() {
 		w.sent, w.moved = sent, now
 	} else if now.Sub(w.moved) > c.server.config.ViewerTimeout {
-		c.tcp.Close(errStalled)
+		c.closeByLimit(errStalled)
 	}
 }
 

@@ -187,8 +187,8 @@ func (c *Client) dataMessage(m *chunk.Message, d *message.Data) {
 	if !c.stream.plays() {
 		return
 	}
-	data, ok := c.data.read(m, d)
-	if !ok {
+	data, err := c.data.read(m, d)
+	if err != nil {
 		return
 	}
 	switch d.Name {

@@ -53,19 +53,19 @@ type dataReader struct {
 }
 
 // read decodes d. What cannot be decoded or written in AMF0 is not passed on: players are less patient than servers.
-func (r *dataReader) read(m *chunk.Message, d *message.Data) (Data, bool) {
+func (r *dataReader) read(m *chunk.Message, d *message.Data) (Data, error) {
 	values, err := d.Values(r.limits)
 	if err != nil {
-		return Data{}, false
+		return Data{}, err
 	}
 	body := amf.AppendString(r.body[:0], d.Name)
 	for _, v := range values {
-		if body, err = amf.Append(body, v); err != nil {
-			return Data{}, false
+		if body, err = amf.AppendWithin(body, v, r.limits); err != nil {
+			return Data{}, err
 		}
 	}
 	r.body = body
-	return Data{Timestamp: m.Timestamp, Name: d.Name, Values: values, Body: body}, true
+	return Data{Timestamp: m.Timestamp, Name: d.Name, Values: values, Body: body}, nil
 }
 
 // metadata is the view of an onMetaData or @clearDataFrame message.

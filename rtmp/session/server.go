@@ -19,6 +19,7 @@ type Server struct {
 
 	connection connectionState
 	streams    uint32 // message stream ids given out so far: 1…streams
+	commands   int    // that the client has sent since GrantCommands
 	activity   activity
 	requests   Request // given out so far
 	early      earlyMedia
@@ -58,7 +59,7 @@ func (s *Server) Start() {
 // Handle takes in one message of the client. Its payload, which is of ServerConfig.Memory, belongs to the session from
 // here on, whatever Handle returns.
 //
-// An error, a [*message.ParseError] as a rule, means that the client cannot be understood and the connection is to be
+// An error, a [*message.ParseError] as a rule, or [ErrCommands], means that the client cannot be understood and the connection is to be
 // closed. What can be skipped without losing the thread is skipped: malformed control, data and aggregate messages,
 // commands without a name, and messages of unknown types.
 func (s *Server) Handle(m *chunk.Message) error {
@@ -88,6 +89,9 @@ var parsers = sync.Pool{New: func() any { return new(message.Parser) }}
 
 // handle reports whether it has kept the payload.
 func (s *Server) handle(m *chunk.Message) (kept bool, err error) {
+	if isCommand(m.Type) && !s.takeCommand() {
+		return false, ErrCommands
+	}
 	parser := parsers.Get().(*message.Parser)
 	defer func() {
 		*parser = message.Parser{}
@@ -117,6 +121,15 @@ func (s *Server) handle(m *chunk.Message) (kept bool, err error) {
 	}
 	return false, nil
 }
+
+// takeCommand counts a command, also one that cannot be read, and reports whether it is within CommandsMax.
+func (s *Server) takeCommand() bool {
+	s.commands++
+	return s.config.CommandsMax == 0 || s.commands <= s.config.CommandsMax
+}
+
+// GrantCommands lets the client send CommandsMax commands from now on. The session has no clock, so its owner says when.
+func (s *Server) GrantCommands() { s.commands = 0 }
 
 // Received tells the session how many bytes have come in since the handshake, and queues an acknowledgement when one is
 // due. Once per read is often enough.

@@ -17,6 +17,12 @@ type ServerConfig struct {
 	PeerBandwidth uint32
 	// AMF bounds the values of one command or data message. Zero means the defaults of package amf.
 	AMF amf.Limits
+	// CommandsMax is how many commands a client may send until the owner calls GrantCommands. Zero means that they are not
+	// counted.
+	CommandsMax int
+	// OnUnreadable, unless nil, is told of a data message of a publisher that was left out because its values cannot be
+	// decoded or not within AMF.
+	OnUnreadable func(err error, messageType uint8, size int)
 	// EarlyBytes bounds the media, in bytes, that is held between a publish request and the decision on it. Zero means
 	// 1 MiB, negative means that none is held.
 	EarlyBytes int

@@ -126,6 +126,31 @@ func TestUnreadableCommands(t *testing.T) {
 	}
 }
 
+// Whoever owns the session says when a client may go on.
+func TestCommandsMax(t *testing.T) {
+	s := newTestServer(t, session.ServerConfig{CommandsMax: 3})
+	ping := data(t, 20, 0, "ping", 1.0, nil)
+	give := func() error { return s.raw(ping) }
+	for range 3 {
+		require.NoError(t, give())
+	}
+	require.ErrorIs(t, give(), session.ErrCommands)
+	s.drain()
+	require.Len(t, s.lines, 3, "answers; the fourth is not even read")
+	s.GrantCommands()
+	require.NoError(t, give())
+	require.NoError(t, give())
+
+	// What cannot be read is a command as well, and media and control are none.
+	require.NoError(t, s.raw(chunk.Message{Type: 20}))
+	for range 10 {
+		require.NoError(t, s.raw(chunk.Message{Type: 9, StreamID: 1, Payload: []byte{0x17, 0}}))
+		require.NoError(t, s.raw(chunk.Message{Type: 4, Payload: []byte{0, 6, 0, 0, 0, 1}}))
+		require.NoError(t, s.raw(data(t, 18, 1, "onCuePoint")))
+	}
+	require.ErrorIs(t, s.raw(chunk.Message{Type: 17}), session.ErrCommands)
+}
+
 func TestNamelessCommandsAreIgnored(t *testing.T) {
 	s := connected(t)
 	for _, first := range []any{nil, 1.0, true, false, object(), amf.Undefined{}, &amf.StrictArray{}} {

@@ -3,12 +3,14 @@ package session
 import "mmids/rtmp/message"
 
 // End tells the client that the server ends what it does, and why; the connection is then to be closed. OnStop follows
-// for a publish or play, decided or not.
+// for a publish or play, decided or not. A client that does neither is told as well.
 func (s *Server) End(description string) {
 	if s.ending != endingNot {
 		return
 	}
 	switch s.activity.kind {
+	case idle:
+		s.refuse(0, CodeConnectClosed, description)
 	case playing:
 		s.playStatus(CodePlayStop, description)
 		s.out.userControl(message.UserControl{Event: message.EventStreamEOF, StreamID: s.activity.streamID})

@@ -17,7 +17,7 @@ func TestEnd(t *testing.T) {
 		begin func(s *testServer)
 		want  []string
 	}{
-		"nothing": {func(s *testServer) {}, nil},
+		"nothing": {func(s *testServer) {}, []string{"< 0 onStatus 0 null " + status("error", "NetConnection.Connect.Closed", "over")}},
 		"a publish": {func(s *testServer) { s.call(1, "publish", 2, nil, "cam") }, []string{
 			"< 1 onStatus 0 null " + status("error", "NetStream.Publish.Failed", "over"), "! stop 1 ended by the server"}},
 		"a publish that waits": {func(s *testServer) {

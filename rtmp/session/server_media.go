@@ -53,8 +53,11 @@ func (s *Server) publishedData(m *chunk.Message, d *message.Data) {
 	if d.Name == message.NameSampleAccess || d.Name == message.NameOnStatus {
 		return // a relay passes on what its own server told it; our players hear that from us
 	}
-	data, ok := s.data.read(m, d)
-	if !ok {
+	data, err := s.data.read(m, d)
+	if err != nil {
+		if s.config.OnUnreadable != nil {
+			s.config.OnUnreadable(err, m.Type, len(m.Payload))
+		}
 		return
 	}
 	switch d.Name {

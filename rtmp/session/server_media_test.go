@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -178,13 +179,39 @@ func TestOtherData(t *testing.T) {
 }
 
 func TestDataBeyondTheLimitsIsDropped(t *testing.T) {
-	s := newTestServer(t, session.ServerConfig{AMF: amf.Limits{Nodes: 8}})
+	var unreadable []error
+	s := newTestServer(t, session.ServerConfig{
+		AMF: amf.Limits{Nodes: 8},
+		OnUnreadable: func(err error, messageType uint8, size int) {
+			require.EqualValues(t, 18, messageType)
+			require.Positive(t, size)
+			unreadable = append(unreadable, err)
+		},
+	})
 	s.call(0, "connect", 1, object("app", "live"))
 	s.call(1, "publish", 4, nil, "cam")
 	s.lines = nil
 	require.NoError(t, s.raw(data(t, 18, 1, "onMetaData", object("a", 1.0, "b", 2.0, "c", 3.0)))) // 8 nodes
 	require.NoError(t, s.raw(data(t, 18, 1, "onMetaData", object("a", 1.0, "b", 2.0, "c", 3.0), nil)))
 	s.want("! 1 metadata at 40 {a: 1, b: 2, c: 3}")
+	require.Len(t, unreadable, 1, "and somebody hears of it")
+	require.ErrorIs(t, unreadable[0], amf.ErrTooManyNodes)
+}
+
+// Limits above those of package amf hold for what is written anew, too.
+func TestDataWithinLargerLimits(t *testing.T) {
+	s := newTestServer(t, session.ServerConfig{AMF: amf.Limits{Nodes: 10_000}})
+	s.call(0, "connect", 1, object("app", "live"))
+	s.call(1, "publish", 4, nil, "cam")
+	s.lines = nil
+	times := &amf.StrictArray{Values: make([]any, 5000)}
+	body := amf.AppendString(nil, "onCuePoint")
+	body, err := amf.AppendWithin(body, times, amf.Limits{Nodes: 10_000})
+	require.NoError(t, err)
+	var got []byte
+	s.onData = func(d session.Data) { got = bytes.Clone(d.Body) }
+	require.NoError(t, s.raw(chunk.Message{Type: 18, StreamID: 1, Timestamp: 40, Payload: body}))
+	require.Equal(t, body, got)
 }
 
 // Metadata may contain itself (AMF0 §2.9). That cannot be passed on, and must not hang.

@@ -5,6 +5,7 @@ const (
 	CodeConnectSuccess    = "NetConnection.Connect.Success"
 	CodeConnectRejected   = "NetConnection.Connect.Rejected"
 	CodeConnectInvalidApp = "NetConnection.Connect.InvalidApp"
+	CodeConnectClosed     = "NetConnection.Connect.Closed"
 	CodeConnectReconnect  = "NetConnection.Connect.ReconnectRequest"
 
 	CodePublishStart        = "NetStream.Publish.Start"
