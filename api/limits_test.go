@@ -19,7 +19,7 @@ func TestHeaderBytesMax(t *testing.T) {
 	var counters limits.Counters
 	s := startWith(t, Config{Limits: Limits{HeaderBytesMax: 1000, Counters: &counters}}, get("/known", Healthz()))
 	request := func(size int) string {
-		const begin, end = "GET /known HTTP/1.1\r\nHost: x\r\nX-Long: ", "\r\n\r\n"
+		const begin, end = "GET /known HTTP/1.1\r\nHost: localhost\r\nX-Long: ", "\r\n\r\n"
 		return begin + strings.Repeat("x", size-len(begin)-len(end)) + end
 	}
 	require.Equal(t, 200, s.raw(request(1000)).status)
@@ -55,7 +55,7 @@ func TestReadTimeout(t *testing.T) {
 	slow(408, "GET / HTTP/1.1\r\nHo")
 	require.EqualValues(t, 1, counters.Count(limits.HTTPReadTimeout))
 	put := func(length, sent int) string {
-		return fmt.Sprintf("PUT /workflows HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", length, strings.Repeat("#", sent))
+		return fmt.Sprintf("PUT /workflows HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s", length, strings.Repeat("#", sent))
 	}
 	slow(408, put(100, 50))
 	require.EqualValues(t, 2, counters.Count(limits.HTTPReadTimeout))
@@ -67,7 +67,7 @@ func TestConnectionsMax(t *testing.T) {
 	var counters limits.Counters
 	s := startWith(t, Config{Limits: Limits{ConnectionsMax: 2, Counters: &counters}}, get("/known", Healthz()))
 	ask := func(conn io.ReadWriter) int {
-		_, err := io.WriteString(conn, "GET /known HTTP/1.1\r\nHost: x\r\n\r\n")
+		_, err := io.WriteString(conn, "GET /known HTTP/1.1\r\nHost: localhost\r\n\r\n")
 		require.NoError(t, err)
 		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
 		require.NoError(t, err)
