@@ -39,7 +39,6 @@ func (e *engine) OnTraffic(g gnet.Conn) gnet.Action {
 		owner.rest()
 	case *Conn:
 		loop := owner.loop
-		loop.events.Add(1)
 		received, _ := g.Next(-1) // all of it, so that gnet keeps and copies nothing
 		owner.received(received)
 		if owner.bulk > 1 {
@@ -48,9 +47,7 @@ func (e *engine) OnTraffic(g gnet.Conn) gnet.Action {
 		loop.reap()
 		now := time.Now()
 		loop.busy.note(begun, now)
-		if loop.gathering.begins(now) {
-			loop.kick()
-		}
+		loop.gathering.read(now)
 	}
 	return gnet.None
 }

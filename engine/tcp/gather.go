@@ -21,12 +21,10 @@ type gathering struct {
 	pause time.Duration // 0 while there is no need
 }
 
-// begins counts a read, and reports whether the loop is to gather from now on.
-func (g *gathering) begins(now time.Time) bool {
+// read counts a read.
+func (g *gathering) read(now time.Time) {
 	g.reads++
-	before := g.pause
 	g.roll(now)
-	return before == 0 && g.pause > 0
 }
 
 // roll works the pause out anew when the window is over.
@@ -44,7 +42,7 @@ func gatherPause(rate float64) time.Duration {
 	return min(time.Duration(gatherEvents/rate*float64(time.Second)), gatherMax)
 }
 
-// gather pauses, unless tasks wait for the loop. A kick brings it back here in the next round, until reads become rare.
+// gather pauses, unless tasks wait for the loop.
 func (l *Loop) gather(now time.Time) {
 	if l.gathering.pause == 0 || len(l.visiting) > 0 {
 		return

@@ -19,9 +19,8 @@ type Loop struct {
 	wakeFD    int // our end of the control socket
 	kicked    atomic.Bool
 	bed       bed
-	load      atomic.Int64  // connections assigned to this loop
-	announced atomic.Int64  // events that gnet is going to have for the loop
-	events    atomic.Uint64 // of connections and tasks that the loop has handled
+	load      atomic.Int64 // connections assigned to this loop
+	announced atomic.Int64 // events that gnet is going to have for the loop
 	busy      busy
 
 	mu      sync.Mutex
@@ -108,7 +107,6 @@ func (l *Loop) visitMarked(budget int) (more bool) {
 	for ; n < len(l.visiting) && budget > 0; n++ {
 		t := l.visiting[n]
 		t.marked.Store(false) // before the visit, so that news during it marks again
-		l.events.Add(1)
 		used, left := l.visitTask(t, budget)
 		budget -= max(used, 1)
 		if left {
