@@ -2,6 +2,8 @@ package tcp
 
 import (
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // A loop with hundreds of publishers has a socket to read every few microseconds. Handled one by one, each costs a round
@@ -50,5 +52,6 @@ func (l *Loop) gather(now time.Time) {
 	if l.gathering.roll(now); l.gathering.pause == 0 {
 		return
 	}
-	time.Sleep(l.gathering.pause)
+	pause := unix.NsecToTimespec(int64(l.gathering.pause))
+	_ = unix.Nanosleep(&pause, nil) // a signal makes it shorter
 }
