@@ -21,6 +21,8 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 	"github.com/valyala/fasthttp"
+
+	"mmids/engine/panics/panictest"
 )
 
 // logBook keeps what was logged.
@@ -73,17 +75,8 @@ func startWith(t *testing.T, c Config, routes ...Route) *testServer {
 	return startHooked(t, "", c, routes...)
 }
 
-// explosive is a log hook that panics at a line.
-type explosive string
-
-func (x explosive) Run(_ *zerolog.Event, _ zerolog.Level, message string) {
-	if message == string(x) {
-		panic("at " + message)
-	}
-}
-
 // startHooked is startWith with a hook on the log.
-func startHooked(t *testing.T, hook explosive, c Config, routes ...Route) *testServer {
+func startHooked(t *testing.T, hook panictest.At, c Config, routes ...Route) *testServer {
 	t.Helper()
 	router := NewRouter()
 	for _, r := range routes {
@@ -260,7 +253,7 @@ func TestPanicIsAnsweredAndLogged(t *testing.T) {
 
 // TestPanicBesideTheHandler covers everything around it that serves a request.
 func TestPanicBesideTheHandler(t *testing.T) {
-	f := func(at explosive, request string, status int) {
+	f := func(at panictest.At, request string, status int) {
 		t.Helper()
 		s := startHooked(t, at, Config{}, get("/known", Healthz()))
 		for range 2 { // the server lives on

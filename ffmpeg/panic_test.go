@@ -9,16 +9,9 @@ import (
 
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
+
+	"mmids/engine/panics/panictest"
 )
-
-// explosive is a log hook that panics at a line.
-type explosive string
-
-func (x explosive) Run(_ *zerolog.Event, _ zerolog.Level, message string) {
-	if message == string(x) {
-		panic("at " + message)
-	}
-}
 
 // TestPanicOfSupervision: the user hears that ffmpeg has ended, no process is left, and others run on.
 func TestPanicOfSupervision(t *testing.T) {
@@ -32,7 +25,7 @@ func TestPanicOfSupervision(t *testing.T) {
 			other := e.Start("other", zerolog.Nop(), fakeJob("run"), beside.notify)
 			want[Started](beside)
 
-			p := e.Start("id", log.logger().Hook(explosive(at)), fakeJob(input), got.notify)
+			p := e.Start("id", log.logger().Hook(panictest.At(at)), fakeJob(input), got.notify)
 			before(p, got)
 			waitDone(t, p)
 			for failed := (FailedToStart{}); failed.Err == nil; {

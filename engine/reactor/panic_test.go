@@ -10,23 +10,15 @@ import (
 
 	"mmids/engine/config"
 	"mmids/engine/event"
+	"mmids/engine/panics/panictest"
 )
-
-// explosive is a log hook that panics at a line.
-type explosive string
-
-func (x explosive) Run(_ *zerolog.Event, _ zerolog.Level, message string) {
-	if message == string(x) {
-		panic("at " + message)
-	}
-}
 
 // TestPanicAtAnAnswer: the stream concerned gets an answer all the same, asks again later, and others are served.
 func TestPanicAtAnAnswer(t *testing.T) {
 	withWorld(t, 5, func(t *testing.T, w *world) {
 		r := w.manager.reactors["ask"]
 		quiet := r.log
-		r.log = r.log.Hook(explosive("stream is valid"))
+		r.log = r.log.Hook(panictest.At("stream is valid"))
 		w.answers(t, `workflow a {;}`)
 		a := w.ask("cam")
 		a.want(t, "not valid: it could not be found out whether the stream is allowed")

@@ -12,6 +12,8 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
+
+	"mmids/engine/panics/panictest"
 )
 
 // TestClosedIsCalledOnce ends connections in every way there is.
@@ -195,19 +197,10 @@ func TestPanics(t *testing.T) {
 	})
 }
 
-// explosive is a log hook that panics at a line.
-type explosive string
-
-func (x explosive) Run(_ *zerolog.Event, _ zerolog.Level, message string) {
-	if message == string(x) {
-		panic("at " + message)
-	}
-}
-
 // A panic on the way from a port to a loop costs that connection; the port goes on.
 func TestPanicWhileAccepting(t *testing.T) {
 	var log lockedBuffer
-	m := start(t, Config{Loops: 1, ConnectionsMax: 1, Log: zerolog.New(&log).Hook(explosive("connection turned away"))})
+	m := start(t, Config{Loops: 1, ConnectionsMax: 1, Log: zerolog.New(&log).Hook(panictest.At("connection turned away"))})
 	p := open(t, m, echo)
 	first := dial(t, p)
 	says(t, first, "before")
