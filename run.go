@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -27,6 +28,7 @@ import (
 	"mmids/engine/workflow"
 	"mmids/ffmpeg"
 	"mmids/rtmp/server"
+	"mmids/web"
 )
 
 // run is the server, from start to stop.
@@ -175,7 +177,11 @@ func (s *running) startAPI(c settings.Settings, log zerolog.Logger) error {
 		return nil
 	}
 	router := api.NewRouter()
-	for _, route := range append(api.Routes(s.workflows, version, s.readiness), api.LimitsRoute(&s.limits)) {
+	console, err := api.Static("console", web.Page())
+	if err != nil {
+		return err
+	}
+	for _, route := range slices.Concat(api.Routes(s.workflows, version, s.readiness), []api.Route{api.LimitsRoute(&s.limits)}, console) {
 		if err := router.Add(route); err != nil {
 			return err
 		}

@@ -39,6 +39,13 @@ func (s *Server) answer(r *Request, level *zerolog.Level) {
 		*level = zerolog.DebugLevel
 	}
 	r.Log.WithLevel(*level).Msg("request in")
+	if r.route != nil && r.route.Page != "" {
+		r.HTTP.Response.Header.Set(fasthttp.HeaderVary, fasthttp.HeaderAccept)
+		if r.wantsPage() {
+			r.redirect(r.route.Page)
+			return
+		}
+	}
 	if s.access.refuse(r) {
 		return
 	}

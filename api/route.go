@@ -21,6 +21,8 @@ type Route struct {
 	Handler Handler
 	Open    bool // for everybody who reaches the port, without the token
 	Quiet   bool // log its requests at debug level: for probes that come every second
+	// Page is where browsers are sent instead, with a token or without one. It is relative to the route. Empty means nowhere.
+	Page string
 }
 
 // Part is one part of a path, the text between two slashes.

@@ -6,7 +6,7 @@ func Routes(w Workflows, version string, ready func() error) []Route {
 	workflows := []Part{Exact("workflows")}
 	oneWorkflow := []Part{Exact("workflows"), Param(workflowParam)}
 	return []Route{
-		{Method: "GET", Handler: Version("Mmids", version)},
+		{Method: "GET", Handler: Version("Mmids", version), Page: "console/"},
 		{Method: "GET", Path: workflows, Handler: ListWorkflows(w)},
 		{Method: "GET", Path: oneWorkflow, Handler: WorkflowDetails(w)},
 		{Method: "PUT", Path: workflows, Handler: PutWorkflow(w)},

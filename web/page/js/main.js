@@ -1,0 +1,88 @@
+// The page begins here: what is around every page, and which page is shown.
+
+import { Api } from './api.js';
+import { alert } from './alerts.js';
+import { el, text } from './dom.js';
+import { Navigation } from './navigation.js';
+import { parse } from './router.js';
+import { Store } from './store.js';
+import { Sync } from './sync.js';
+import { offerThemes } from './theme.js';
+import { Token } from './token.js';
+import { connectionsPage } from './pages/connections.js';
+import { editorPage } from './pages/editor.js';
+import { ffmpegsPage } from './pages/ffmpegs.js';
+import { logPage } from './pages/log.js';
+import { overviewPage } from './pages/overview.js';
+import { reactorsPage } from './pages/reactors.js';
+import { streamPage } from './pages/stream.js';
+import { streamsPage } from './pages/streams.js';
+import { workflowPage } from './pages/workflow.js';
+import { workflowsPage } from './pages/workflows.js';
+
+const PAGES = {
+  '': () => overviewPage,
+  streams: ([id]) => (id === undefined ? streamsPage : streamPage),
+  workflows: ([name]) => (name === undefined ? workflowsPage : workflowPage),
+  edit: () => editorPage,
+  new: () => editorPage,
+  connections: () => connectionsPage,
+  reactors: () => reactorsPage,
+  ffmpegs: () => ffmpegsPage,
+  log: () => logPage,
+};
+
+const main = document.getElementById('main');
+const store = new Store();
+const api = new Api(new URL('../', document.baseURI), new Token());
+const navigation = new Navigation(document.getElementById('pages'), store);
+let current = null;
+
+function show() {
+  const { parts: [name = '', ...rest], query } = parse(location.hash);
+  const first = current === null;
+  current?.close();
+  const page = (PAGES[name]?.(rest) ?? unknownPage)({ api, store, go: (hash) => { location.hash = hash; }, alert }, rest, query);
+  current = page;
+  document.title = page.title === 'Overview' ? 'mmids' : `${page.title} · mmids`;
+  main.replaceChildren(page.node);
+  page.shown?.();
+  navigation.select(name);
+  if (first) return; // the browser is at the beginning of the page anyway
+  scrollTo(0, 0);
+  main.querySelector('h1')?.focus({ preventScroll: true });
+}
+
+function unknownPage() {
+  return { title: 'Not found', node: el('p', {}, 'There is no such page. ', el('a', { href: '#/' }, 'Back to the overview')), close() {} };
+}
+
+// The lamp at the top: whether what the page shows is live.
+function showLink() {
+  const node = document.getElementById('link');
+  const words = document.getElementById('link-text');
+  let retryAt = 0;
+  setInterval(() => {
+    if (node.dataset.state === 'waiting') text(words, `Server is away, next attempt in ${Math.max(0, Math.ceil((retryAt - Date.now()) / 1000))} s`);
+  }, 500);
+  let wasAway = false;
+  return (state, at) => {
+    retryAt = at;
+    if (state === 'connecting' && node.dataset.state === 'waiting') return; // no flicker between attempts
+    node.dataset.state = state;
+    text(words, state === 'live' ? 'Live' : state === 'waiting' ? 'Server is away' : 'Connecting…');
+    if (state === 'waiting' && !wasAway) alert('The server cannot be reached. What is shown is what was known last.', 'bad');
+    if (state === 'live' && wasAway) alert('Connected again.', 'good');
+    wasAway = state === 'waiting' || (wasAway && state !== 'live');
+  };
+}
+
+offerThemes(document.getElementById('theme'));
+store.addEventListener('figures', () => text(document.getElementById('version'), store.server?.version ?? ''));
+document.querySelector('.skip').addEventListener('click', (event) => {
+  event.preventDefault(); // the fragment is the route
+  main.focus();
+});
+addEventListener('hashchange', show);
+show();
+new Sync(api, store, showLink()).start();

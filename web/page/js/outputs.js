@@ -1,0 +1,46 @@
+// Addresses: where a stream can be watched, and what a workflow lacks for it.
+
+/** Joins host and port; an IPv6 address gets its brackets. */
+function authority(host, port, usual) {
+  const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+  return port === usual ? name : `${name}:${port}`;
+}
+
+/**
+ * The addresses of an output, as they are typed into players.
+ * @param {{protocol: string, port: number, use_tls: boolean, rtmp_app: string, stream_key: string, paths?: string[]}} output
+ * @param {string} host by which this page reaches the server
+ * @returns {string[]}
+ */
+export function addressesOf(output, host) {
+  if (output.protocol === 'rtmp') {
+    const [scheme, usual] = output.use_tls ? ['rtmps', 443] : ['rtmp', 1935];
+    return [`${scheme}://${authority(host, output.port, usual)}/${output.rtmp_app}/${output.stream_key}`];
+  }
+  const [scheme, usual] = output.use_tls ? ['https', 443] : ['http', 80];
+  return (output.paths ?? []).map((path) => `${scheme}://${authority(host, output.port, usual)}${path}`);
+}
+
+/**
+ * The address that this page can play, or null if no step shows the stream to browsers.
+ * @param {{outputs?: Array}} stream
+ * @param {string} host
+ * @returns {?URL}
+ */
+export function playableOf(stream, host) {
+  for (const output of stream.outputs ?? []) {
+    const path = output.protocol === 'http' && (output.paths ?? []).find((one) => one.endsWith('.mp4'));
+    if (path) return new URL(addressesOf({ ...output, paths: [path] }, host)[0]);
+  }
+  return null;
+}
+
+/** The line that shows a workflow's streams to browsers. */
+export function watchLine(stream) {
+  return `http_watch rtmp_app=${word(stream.rtmp_app)} stream_key=* port=8080`;
+}
+
+// Values with anything unusual in them go into quotation marks.
+function word(value) {
+  return /^[\w\-./*]+$/.test(value ?? '') ? value : `"${value ?? ''}"`;
+}

@@ -1,0 +1,61 @@
+// What the server says: its warnings and errors, and what came and went.
+
+import { attribute, el, keyed, text } from '../dom.js';
+import { clock, count } from '../format.js';
+import { badge, head, Life } from '../page.js';
+import { matches } from '../rows.js';
+
+const SHOWN = 300;
+const TONES = { error: 'bad', fatal: 'bad', panic: 'bad', warn: 'warn', info: null };
+const LEVELS = { all: ['error', 'fatal', 'panic', 'warn', 'info', 'debug'], warn: ['error', 'fatal', 'panic', 'warn'], error: ['error', 'fatal', 'panic'] };
+
+/** A line of the log. */
+export function logLine(line) {
+  const fields = Object.entries(line.fields).filter(([, value]) => value !== undefined && value !== null && value !== '');
+  return el('li', {},
+    el('time', { datetime: line.at.toISOString() }, clock(line.at)),
+    el('span', {}, badge(line.level, TONES[line.level])),
+    el('span', { class: 'words' }, line.message, ' ', el('span', { class: 'fields' }, fields.map(([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : value}`).join('  '))));
+}
+
+const wordsOf = (line) => [line.level, line.message, ...Object.entries(line.fields).map(([name, value]) => `${name}=${value}`)];
+
+/** Shows the log. */
+export function logPage({ store }) {
+  const life = new Life();
+  const list = el('ul', { class: 'log', 'aria-label': 'Log, newest first' });
+  const filter = el('input', { type: 'search', placeholder: 'Filter', 'aria-label': 'Filter the log', input: () => show(true) });
+  const level = el('select', { 'aria-label': 'Level', change: () => show(true) },
+    el('option', { value: 'all' }, 'All'), el('option', { value: 'warn' }, 'Warnings and errors'), el('option', { value: 'error' }, 'Errors'));
+  const pause = el('button', { type: 'button', 'aria-pressed': 'false', click: () => toggle() }, 'Pause');
+  const clear = el('button', { type: 'button', click: () => { store.log.clear(); show(true); } }, 'Clear');
+  const note = el('p', { class: 'faint' });
+  let pausedAt = null; // the number of the line that would have been next
+
+  const toggle = () => {
+    pausedAt = pausedAt === null ? store.lines : null;
+    attribute(pause, 'aria-pressed', String(pausedAt !== null));
+    text(pause, pausedAt === null ? 'Pause' : 'Go on');
+    show(true);
+  };
+  const show = (asked) => {
+    if (pausedAt !== null && !asked) {
+      text(note, `Paused; ${count(store.lines - pausedAt)} lines have come since.`);
+      return;
+    }
+    const levels = LEVELS[level.value];
+    const found = store.log.list().filter((line) => levels.includes(line.level) && (pausedAt === null || line.number < pausedAt) && matches(wordsOf(line), filter.value.trim()));
+    const newest = found.slice(-SHOWN).reverse();
+    keyed(list, newest, (line) => String(line.number), logLine);
+    text(note, newest.length === 0 ? 'Nothing yet. What happens from now on is shown here; what was before is in the log files.'
+      : `${count(newest.length)} of ${count(store.lines)} lines since this page was opened. The newest ${count(store.log.most)} are kept.`);
+  };
+  let due = false;
+  life.listen(store, 'log', () => {
+    if (due) return;
+    due = true; // many lines at once are one change of the page
+    requestAnimationFrame(() => { due = false; if (!life.signal.aborted) show(false); });
+  });
+  show(true);
+  return { title: 'Log', node: el('div', {}, head('Log', filter, level, pause, clear), el('section', { class: 'panel', 'aria-label': 'Log' }, note, list)), close: life.close };
+}

@@ -1,0 +1,111 @@
+// What the page knows of the server. Pages read it, and hear when a part of it has changed.
+
+import { Ring, Series } from './ring.js';
+
+export const HISTORY = 120; // seconds
+const LOG_LINES = 1000;
+
+/**
+ * The server's streams, figures and events. Dispatches "figures" each second, "streams" when streams come, go or are known
+ * better, "workflows" and "log".
+ */
+export class Store extends EventTarget {
+  constructor() {
+    super();
+    this.server = null;
+    this.streams = new Map(); // by id
+    this.histories = new Map(); // by stream id: {bits, frames, viewers}
+    this.workflows = []; // names
+    this.log = new Ring(LOG_LINES);
+    this.lines = 0; // of the log, ever
+    this.troubles = 0; // lines of it that are errors
+    this.history = { in: new Series(HISTORY), out: new Series(HISTORY), busy: new Series(HISTORY), viewers: new Series(HISTORY) };
+  }
+
+  changed(part, detail) {
+    this.dispatchEvent(new CustomEvent(part, { detail }));
+  }
+
+  /** Takes the list of all streams, which replaces what was known. */
+  setStreams(list) {
+    this.streams = new Map(list.map((stream) => [stream.id, stream]));
+    for (const id of this.histories.keys()) if (!this.streams.has(id)) this.histories.delete(id);
+    this.changed('streams');
+  }
+
+  /** Takes what is known of one stream. */
+  setStream(stream) {
+    this.streams.set(stream.id, stream);
+    this.changed('streams');
+  }
+
+  /** Forgets a stream. */
+  removeStream(id) {
+    this.histories.delete(id);
+    if (this.streams.delete(id)) this.changed('streams');
+  }
+
+  setWorkflows(names) {
+    this.workflows = names;
+    this.changed('workflows');
+  }
+
+  setServer(server) {
+    this.server = server;
+    this.changed('figures');
+  }
+
+  /** The newest rates of a stream. */
+  historyOf(id) {
+    let history = this.histories.get(id);
+    if (!history) {
+      history = { bits: new Series(HISTORY), frames: new Series(HISTORY), viewers: new Series(HISTORY) };
+      this.histories.set(id, history);
+    }
+    return history;
+  }
+
+  /** Takes the figures that come each second. */
+  figures({ server, streams = [] }) {
+    for (const figure of streams) this.streamFigures(figure);
+    if (server) {
+      this.server = server;
+      this.history.in.push(server.bits_per_second_in);
+      this.history.out.push(server.bits_per_second_out);
+      this.history.busy.push(busiest(server));
+      this.history.viewers.push(server.viewers);
+    }
+    this.changed('figures');
+  }
+
+  streamFigures(figure) {
+    const stream = this.streams.get(figure.id);
+    if (!stream) return; // it has ended, or the list is on its way
+    stream.bits_per_second = figure.bits_per_second;
+    stream.viewers = figure.viewers;
+    stream.skips = figure.skips;
+    stream.seen = Date.now();
+    if (stream.video) stream.video.frames_per_second = figure.frames_per_second;
+    const history = this.historyOf(figure.id);
+    history.bits.push(figure.bits_per_second);
+    history.frames.push(figure.frames_per_second);
+    history.viewers.push(figure.viewers);
+  }
+
+  /** Adds a line to the log: level, message and whatever else belongs to it. */
+  note(level, message, fields = {}) {
+    this.log.push({ number: this.lines++, at: new Date(), level, message, fields });
+    if (level === 'error') this.troubles++;
+    this.changed('log');
+  }
+}
+
+/** The share of its time that the busiest event loop works, 0 to 1. */
+export function busiest(server) {
+  return Math.max(0, ...(server?.loops ?? []).map((loop) => loop.busy_share));
+}
+
+/** How often viewers of a stream skipped, whichever form says so. */
+export function skipsOf(stream) {
+  return stream.skips ?? (stream.outputs ?? []).reduce((sum, output) => sum + (output.skips ?? 0), 0);
+}

@@ -1,0 +1,122 @@
+// Keeps the store up to date: lists when the page connects, events from then on.
+
+import { Link } from './link.js';
+import { Store } from './store.js';
+
+// What a stream is made of is known when its first frames have come, which is after the event that it has begun.
+const DESCRIBED_AFTER_MS = 1500;
+// Between two looks at the list of all streams, for what no event tells, such as the size of the picture.
+const LIST_EVERY_MS = 15_000;
+
+/** Connects a store with the server. */
+export class Sync {
+  /**
+   * @param {import('./api.js').Api} api
+   * @param {Store} store
+   * @param {(state: string, retryAt: number) => void} state hears how the connection is
+   */
+  constructor(api, store, state) {
+    this.api = api;
+    this.store = store;
+    this.link = new Link(api, { opened: () => this.load(), event: (event) => this.take(event), state });
+    this.listing = false;
+    this.undescribed = new Set();
+    this.timer = null;
+  }
+
+  start() {
+    this.link.run();
+    setInterval(() => { if (!document.hidden) this.loadStreams(); }, LIST_EVERY_MS);
+    document.addEventListener('visibilitychange', () => { if (!document.hidden) this.link.hurry(); });
+  }
+
+  /** Asks for everything that events only tell changes of. */
+  load() {
+    this.loadStreams();
+    this.loadWorkflows();
+    this.api.get('server').then((server) => this.store.setServer(server)).catch(() => {});
+  }
+
+  // One at a time: with thousands of streams the list takes a moment.
+  async loadStreams() {
+    if (this.listing) return;
+    this.listing = true;
+    try {
+      this.store.setStreams(await this.api.get('streams'));
+    } catch {
+      // The link shows that the server cannot be reached, and loads again when it can.
+    } finally {
+      this.listing = false;
+    }
+  }
+
+  async loadWorkflows() {
+    try {
+      this.store.setWorkflows((await this.api.get('workflows')).map((workflow) => workflow.name));
+    } catch {
+      // As above.
+    }
+  }
+
+  take({ name, data }) {
+    let body;
+    try {
+      body = JSON.parse(data);
+    } catch {
+      return; // one event that cannot be read is no reason to lose the others
+    }
+    TAKE[name]?.(this, body);
+  }
+
+  /** Looks at a stream once more when its first frames have come. */
+  describe(id) {
+    this.undescribed.add(id);
+    this.timer ??= setTimeout(() => {
+      this.timer = null;
+      const few = [...this.undescribed];
+      this.undescribed.clear();
+      if (few.length > 8) this.loadStreams();
+      else for (const one of few) this.loadStream(one);
+    }, DESCRIBED_AFTER_MS);
+  }
+
+  async loadStream(id) {
+    try {
+      this.store.setStream(await this.api.get(`streams/${encodeURIComponent(id)}`));
+    } catch (error) {
+      if (error.status === 404) this.store.removeStream(id);
+    }
+  }
+}
+
+const pathOf = (stream) => `${stream.rtmp_app ?? ''}/${stream.stream_key ?? ''}`;
+
+// What each event does, by its name. What is not here is no concern of the page's.
+const TAKE = {
+  figures: (sync, body) => sync.store.figures(body),
+  log: (sync, { level, message, ...fields }) => sync.store.note(level, message, fields),
+
+  stream_started: (sync, body) => {
+    const stream = body.stream ?? body;
+    sync.store.setStream(stream);
+    sync.store.note('info', 'stream started', { stream: pathOf(stream), stream_id: stream.id, workflow_name: stream.workflow_name });
+    sync.describe(stream.id);
+  },
+  stream_ended: (sync, { id, reason }) => {
+    const stream = sync.store.streams.get(id);
+    sync.store.note('info', 'stream ended', { stream: stream && pathOf(stream), stream_id: id, reason });
+    sync.store.removeStream(id);
+  },
+
+  workflow_started: (sync, { name }) => { sync.store.note('info', 'workflow started', { workflow_name: name }); sync.loadWorkflows(); },
+  workflow_ended: (sync, { name }) => { sync.store.note('info', 'workflow ended', { workflow_name: name }); sync.loadWorkflows(); },
+  workflow_changed: (sync, { name, status }) => {
+    sync.store.note(status === 'Running' ? 'info' : 'warn', 'workflow changed', { workflow_name: name, status });
+    sync.store.changed('workflow', name);
+  },
+
+  viewer_started: (sync, body) => sync.store.note('info', 'viewer started', body),
+  viewer_stopped: (sync, body) => sync.store.note('info', 'viewer stopped', body),
+  ffmpeg_started: (sync, body) => sync.store.note('info', 'ffmpeg started', body),
+  ffmpeg_ended: (sync, body) => sync.store.note('info', 'ffmpeg ended', body),
+};
