@@ -51,7 +51,7 @@ function paint(canvas, lines, options) {
   const bottom = height - 16;
   context.font = `11px ${style.fontFamily}`;
   context.textBaseline = 'middle';
-  const labels = [0, end / 2, end].map(options.format);
+  const labels = [0, end / 2, end].map((value) => options.format(value).replace(/(\.\d*?)0+(?=\D|$)/, '$1').replace(/\.(?=\D|$)/, ''));
   const left = Math.ceil(Math.max(...labels.map((label) => context.measureText(label).width))) + 8;
   const area = { left, top, right: width - 2, bottom };
   scale(context, area, labels, style.color);

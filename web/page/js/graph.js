@@ -82,7 +82,7 @@ function updateStep(box, { step, streams, pending }) {
 function say(step, streams) {
   const words = [];
   if (tone(step) === 'bad') words.push({ key: 'error', text: step.status.replace(/^Error: /, ''), bad: true });
-  if (step.step_type === 'rtmp_receive') words.push({ key: 'publishers', text: plural(streams.filter((stream) => receivedBy(step, stream)).length, 'publisher') });
+  if (step.step_type === 'rtmp_receive' && tone(step) === 'good') words.push({ key: 'publishers', text: plural(streams.filter((stream) => receivedBy(step, stream)).length, 'publisher') });
   if (hasViewers(step)) words.push({ key: 'viewers', text: plural(viewersOf(step), 'viewer') });
   const target = step.parameters.target_workflow;
   if (target) words.push({ key: 'target', text: `→ ${target}`, link: href('workflows', target) });

@@ -25,7 +25,7 @@ export function overviewPage({ api, store }) {
     }),
     chart({ label: 'Busiest event loop', format: percent, end: 1, lines: [{ name: 'of its time', colour: '--in', series: () => store.history.busy }] }),
   ];
-  const streams = table({ caption: 'Streams with the most viewers', columns: streamColumns(store).filter((column) => !['Key frames', 'Skips', 'Live for'].includes(column.title)), key: (stream) => stream.id, words: streamWords, empty: 'No stream is live.', sort: 7, descending: true, fixed: true });
+  const streams = table({ caption: 'Streams with the most viewers', columns: streamColumns(store).filter((column) => !['Key frames', 'Skips', 'Live for'].includes(column.title)), key: (stream) => stream.id, words: streamWords, empty: 'No stream is live.', sort: 7, descending: true });
   const most = el('section', { class: 'panel' }, el('div', { class: 'title' }, el('h2', {}, 'Most watched'), el('a', { href: '#/streams' }, 'All streams')), streams.node);
   const first = firstStream(api, life);
   const lines = el('ul', { class: 'log' });
@@ -73,10 +73,11 @@ export function overviewPage({ api, store }) {
 class Figures {
   constructor() {
     this.values = new Map();
-    this.node = el('dl', { class: 'figures' }, ['Streams', 'Viewers', 'In', 'Out', 'Load', 'Memory', 'Connections', 'Up for', 'Limits exceeded'].map((name) => {
-      const value = el('dd', {}, '–');
-      const node = el('div', { class: 'figure' }, el('dt', {}, name), value);
-      this.values.set(name, { node, value });
+    this.node = el('dl', { class: 'figures' }, ['Streams', 'Viewers', 'In', 'Out', 'Load', 'Memory', 'Connections', 'Up for', 'Limits hit'].map((name) => {
+      const value = el('span', {}, '–');
+      const unit = el('span', { class: 'unit' });
+      const node = el('div', { class: 'figure' }, el('dt', {}, name), el('dd', {}, value, ' ', unit));
+      this.values.set(name, { node, value, unit });
       return node;
     }));
   }
@@ -91,12 +92,14 @@ class Figures {
     this.set('Memory', bytes(server?.memory_bytes));
     this.set('Connections', count(server?.connections));
     this.set('Up for', duration(server?.seconds));
-    this.set('Limits exceeded', count(exceeded), exceeded > 0 ? 'warn' : null);
+    this.set('Limits hit', count(exceeded), exceeded > 0 ? 'warn' : null);
   }
 
   set(name, words, tone = null) {
-    const { node, value } = this.values.get(name);
-    text(value, words);
+    const { node, value, unit } = this.values.get(name);
+    const [, number, behind] = /^([\d.,–]+)(?: (\D.*))?$/.exec(words) ?? [null, words, ''];
+    text(value, number);
+    text(unit, behind ?? '');
     attribute(node, 'data-tone', tone);
   }
 }

@@ -30,7 +30,7 @@ export function streamColumns(store) {
     },
     { title: 'Codecs', wide: true, value: codecsOf, text: codecsOf },
     { title: 'Picture', number: true, wide: true, descending: true, value: (stream) => stream.video?.width * stream.video?.height, text: (stream) => size(stream.video?.width, stream.video?.height) },
-    { title: 'fps', number: true, descending: true, value: (stream) => stream.video?.frames_per_second, text: (stream) => decimal(stream.video?.frames_per_second, 1) },
+    { title: 'fps', number: true, wide: true, descending: true, value: (stream) => stream.video?.frames_per_second, text: (stream) => decimal(stream.video?.frames_per_second, 1) },
     {
       title: 'Last minute', wide: true, cell: () => el('canvas', { class: 'spark faint', 'aria-hidden': 'true' }),
       update: (canvas, stream) => spark(canvas, store.historyOf(stream.id).bits),
