@@ -40,7 +40,7 @@ func readConfig(p parts, file string, stderr io.Writer) (configuration, error) {
 }
 
 func parseConfig(p parts, file string, text []byte) (configuration, error) {
-	document, err := config.Parse(file, text)
+	document, err := config.ParseFile(file, text, os.LookupEnv)
 	if err != nil {
 		return configuration{}, err
 	}
