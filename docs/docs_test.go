@@ -83,7 +83,7 @@ func TestConfigurationsInTheDocs(t *testing.T) {
 		require.NoError(t, err)
 		for _, block := range blocks(string(text)) {
 			checked++
-			document, err := config.Parse(file, []byte(block))
+			document, err := config.ParseFile(file, []byte(block), os.LookupEnv)
 			require.NoError(t, err, block)
 			_, mistakes, warnings := settings.Read(document.Settings)
 			require.Empty(t, mistakes, block)
