@@ -37,7 +37,7 @@ func TestTokenIsNeeded(t *testing.T) {
 		}
 	}
 	for _, request := range []string{
-		"GET /", "GET /workflows", "PUT /workflows", "GET /workflows/a", "DELETE /workflows/a", "GET /nothing", "POST /workflows", "OPTIONS /workflows",
+		"GET /", "GET /workflows", "PUT /workflows", "GET /workflows/a", "DELETE /workflows/a", "GET /nothing", "POST /workflows", "OPTIONS /workflows", "POST /workflows/plan",
 	} {
 		method, target, _ := strings.Cut(request, " ")
 		for _, authorization := range []string{

@@ -74,6 +74,13 @@ func (m *Manager) Limit(workflows int, counters *limits.Counters) {
 	m.counters = counters
 }
 
+// Room returns how many more workflows there may be.
+func (m *Manager) Room() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.max - len(m.running)
+}
+
 // Check returns every mistake in the steps of a definition, in their order, without starting anything.
 func (m *Manager) Check(w config.Workflow) []config.Mistake { return m.registry.Check(w) }
 
