@@ -44,7 +44,7 @@ var mayImport = map[string][]string{
 	"engine/event":            {"engine/config", "engine/media", "engine/panics"},
 	"engine/deploy":           {"engine/config", "engine/workflow"},
 	"engine/workflow":         {"engine/config", "engine/event", "engine/limits", "engine/logging", "engine/media", "engine/panics"},
-	"engine/settings":         {"amf", "api", "engine/certificate", "engine/config", "engine/fanout", "engine/limits", "engine/reactor", "engine/tcp", "ffmpeg", "rtmp/chunk", "rtmp/server"},
+	"engine/settings":         {"amf", "api", "engine/certificate", "engine/config", "engine/fanout", "engine/limits", "engine/logging", "engine/reactor", "engine/tcp", "ffmpeg", "rtmp/chunk", "rtmp/server"},
 	"api":                     {"engine/config", "engine/deploy", "engine/limits", "engine/logging", "engine/panics", "engine/workflow"},
 	"examples/custom":         {"api", "engine/config", "engine/event", "engine/media", "engine/reactor", "engine/tcp", "engine/workflow", "rtmp/server", "rtmp/step"},
 	"examples/reactorserver":  {},
