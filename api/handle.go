@@ -39,7 +39,7 @@ func (s *Server) answer(r *Request, level *zerolog.Level) {
 		*level = zerolog.DebugLevel
 	}
 	r.Log.WithLevel(*level).Msg("request in")
-	if s.access.refuse(r) {
+	if s.access.Load().refuse(r) {
 		return
 	}
 	if r.route == nil {

@@ -32,6 +32,9 @@ type reactors interface {
 	Remove(ctx context.Context, name string) error
 }
 
+// ErrInPart is wrapped by the error of Apply if something could not be applied, and everything else was.
+var ErrInPart = errors.New("not everything could be applied")
+
 // Server is what documents are applied to. Only Plan may be called from several goroutines.
 type Server struct {
 	workflows workflows
@@ -46,7 +49,8 @@ func NewServer(w workflows, r reactors, settings config.Settings, kindOf func(na
 
 // Apply makes the server what a document says that has no mistakes. It returns what that changes. Settings are only noted,
 // so those that the plan names have to be put into effect by the caller. What goes wrong with one reactor or workflow keeps
-// none of the others from being applied; but when there is no room for all workflows, nothing at all is changed.
+// none of the others from being applied, see ErrInPart. With any other error nothing at all is changed, such as when there is
+// no room for all workflows.
 func (s *Server) Apply(ctx context.Context, requestID string, d *config.Document) (Plan, error) {
 	plan, err := s.Plan(ctx, d)
 	if err != nil {
@@ -86,5 +90,8 @@ func (s *Server) Apply(ctx context.Context, requestID string, d *config.Document
 		}
 	}
 	s.settings.apply(d.Settings)
-	return plan, errors.Join(errs...)
+	if len(errs) > 0 {
+		return plan, fmt.Errorf("%w: %w", ErrInPart, errors.Join(errs...))
+	}
+	return plan, nil
 }

@@ -255,6 +255,7 @@ func TestTooManyWorkflows(t *testing.T) {
 func TestOneThatFails(t *testing.T) {
 	inPlace(t, "", func(t *testing.T, p *place) {
 		_, err := p.Apply(background, "r", parse(t, "reactor r executor=mute {; bad;}; workflow a {; step;};"))
+		require.ErrorIs(t, err, ErrInPart)
 		require.ErrorContains(t, err, `reactor "r": f:1:1`)
 		require.Equal(t, []string{"a"}, p.names(t))
 	})
