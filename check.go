@@ -39,8 +39,17 @@ func readConfig(p parts, file string, stderr io.Writer) (configuration, error) {
 	return configuration{}, errReported
 }
 
+// readFile is readConfig without a word.
+func readFile(p parts, file string) (configuration, error) {
+	text, err := readBounded(file)
+	if err != nil {
+		return configuration{}, err
+	}
+	return parseConfig(p, file, text)
+}
+
 func parseConfig(p parts, file string, text []byte) (configuration, error) {
-	document, err := config.Parse(file, text)
+	document, err := config.ParseFile(file, text, os.LookupEnv)
 	if err != nil {
 		return configuration{}, err
 	}

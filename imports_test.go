@@ -18,7 +18,7 @@ import (
 // changed to make a build pass: protocol packages do no I/O and know nothing of the engine, steps know endpoints only by
 // the interface they declare, and engine/tcp is the only one that knows gnet.
 var mayImport = map[string][]string{
-	".":                       {"api", "engine/certificate", "engine/config", "engine/event", "engine/forward", "engine/limits", "engine/logging", "engine/reactor", "engine/settings", "engine/tcp", "engine/workflow", "ffmpeg", "ffmpeg/step", "rtmp/server", "rtmp/step", "web"},
+	".":                       {"api", "engine/certificate", "engine/config", "engine/deploy", "engine/event", "engine/forward", "engine/limits", "engine/logging", "engine/reactor", "engine/settings", "engine/tcp", "engine/workflow", "ffmpeg", "ffmpeg/step", "rtmp/server", "rtmp/step", "web"},
 	"amf":                     {},
 	"flv":                     {},
 	"rtmp/handshake":          {},
@@ -42,9 +42,10 @@ var mayImport = map[string][]string{
 	"ffmpeg":                  {"engine/logging", "engine/panics"},
 	"ffmpeg/step":             {"engine/config", "engine/media", "engine/panics", "engine/workflow", "ffmpeg", "rtmp/server"},
 	"engine/event":            {"engine/config", "engine/media", "engine/panics"},
+	"engine/deploy":           {"engine/config", "engine/workflow"},
 	"engine/workflow":         {"engine/config", "engine/event", "engine/limits", "engine/logging", "engine/media", "engine/panics"},
-	"engine/settings":         {"amf", "api", "engine/certificate", "engine/config", "engine/fanout", "engine/limits", "engine/reactor", "engine/tcp", "ffmpeg", "rtmp/chunk", "rtmp/server"},
-	"api":                     {"engine/config", "engine/limits", "engine/logging", "engine/panics", "engine/workflow"},
+	"engine/settings":         {"amf", "api", "engine/certificate", "engine/config", "engine/fanout", "engine/limits", "engine/logging", "engine/reactor", "engine/tcp", "ffmpeg", "rtmp/chunk", "rtmp/server"},
+	"api":                     {"engine/config", "engine/deploy", "engine/limits", "engine/logging", "engine/panics", "engine/workflow"},
 	"web":                     {},
 	"web/browsertest":         {},
 	"examples/custom":         {"api", "engine/config", "engine/event", "engine/media", "engine/reactor", "engine/tcp", "engine/workflow", "rtmp/server", "rtmp/step"},

@@ -9,16 +9,16 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"slices"
 	"sync/atomic"
 	"syscall"
 	"time"
 
 	"github.com/rs/zerolog"
-	"golang.org/x/sys/unix"
 
 	"mmids/api"
 	"mmids/engine/certificate"
+	"mmids/engine/config"
+	"mmids/engine/deploy"
 	"mmids/engine/event"
 	"mmids/engine/limits"
 	"mmids/engine/logging"
@@ -39,10 +39,16 @@ func run(file string, stdout, stderr io.Writer) error {
 	interrupted, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer release()
 
+	signals := operatorSignals()
+	manager := findServiceManager()
+
+	watch := fileWatch{file: file}
+	watch.begin()
 	read, err := readConfig(official, file, stderr)
 	if err != nil {
 		return err
 	}
+	watch.on = read.settings.WatchConfig
 	log, output, err := openLog(read, stdout)
 	if err != nil {
 		return err
@@ -55,8 +61,11 @@ func run(file string, stdout, stderr io.Writer) error {
 		return err
 	}
 	fmt.Fprint(stderr, summary(read)) // not to stdout, which may be a file of JSON lines
-	<-interrupted.Done()
+	manager.ready("Running")
+	running := &service{parts: official, file: file, log: log, output: output, running: s, manager: manager, watch: watch}
+	running.operate(interrupted, signals)
 	release() // a second signal ends the process at once
+	manager.stopping()
 	log.Info().Msg("stopping")
 	s.stop(log)
 	log.Info().Msg("stopped")
@@ -64,8 +73,10 @@ func run(file string, stdout, stderr io.Writer) error {
 }
 
 func openLog(read configuration, stdout io.Writer) (zerolog.Logger, *logging.Output, error) {
+	logging.SetLevel(logging.LevelFromEnv(os.Getenv, read.settings.LogLevel))
 	log, output, err := logging.New(logging.Options{
-		Level: logging.LevelFromEnv(os.Getenv), Terminal: stdout, TerminalIsTTY: isTerminal(stdout), Dir: read.settings.LogDir,
+		Level: zerolog.TraceLevel, Terminal: stdout, TerminalIsTTY: isTerminal(stdout),
+		Dir: read.settings.LogDir, Rotation: read.settings.LogRotation,
 	})
 	if err != nil {
 		return log, nil, err
@@ -73,19 +84,14 @@ func openLog(read configuration, stdout io.Writer) (zerolog.Logger, *logging.Out
 	log.Info().Str("version", version).Msg("mmids")
 	dir, _ := filepath.Abs(read.settings.LogDir)
 	log.Info().Str("directory", dir).Msg("log files")
-	for _, w := range read.warnings {
-		log.Warn().Str("at", w.Pos.String()).Msg(w.Message)
-	}
+	logWarnings(log, read.warnings)
 	return log, output, nil
 }
 
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
+func logWarnings(log zerolog.Logger, warnings []config.Mistake) {
+	for _, w := range warnings {
+		log.Warn().Str("at", w.Pos.String()).Msg(w.Message)
 	}
-	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
-	return err == nil
 }
 
 // running is everything that start has started, to be stopped in reverse order.
@@ -95,7 +101,9 @@ type running struct {
 	hub       *event.Hub
 	reactors  *reactor.Manager
 	workflows *workflow.Manager
+	deploy    *deploy.Server
 	api       *api.Server // nil when it is off
+	token     string      // of the API
 	limits    limits.Counters
 	ready     atomic.Bool
 }
@@ -131,11 +139,6 @@ func start(p parts, read configuration, log zerolog.Logger) (_ *running, err err
 	}
 	s.reactors = reactor.NewManager(executors, s.hub, target("reactor"))
 	s.reactors.Limit(read.settings.Reactors)
-	for _, r := range read.document.Reactors {
-		if err := s.reactors.Create(r); err != nil {
-			return nil, err
-		}
-	}
 
 	steps, err := p.steps(neighbours{
 		rtmp: endpoint, ffmpeg: s.ffmpeg, protocols: read.settings.FFmpegProtocols, reactors: s.reactors, hub: s.hub,
@@ -145,10 +148,9 @@ func start(p parts, read configuration, log zerolog.Logger) (_ *running, err err
 	}
 	s.workflows = workflow.NewManager(steps, s.hub, target("workflow"))
 	s.workflows.Limit(read.settings.WorkflowsMax, &s.limits)
-	for _, w := range read.document.Workflows {
-		if err := s.workflows.Upsert(context.Background(), "mmids-app-startup", w); err != nil {
-			return nil, err
-		}
+	s.deploy = deploy.NewServer(s.workflows, s.reactors, read.document.Settings, settingKind())
+	if _, err := s.deploy.Apply(context.Background(), "mmids-app-startup", read.document); err != nil {
+		return nil, err
 	}
 	if err := s.startAPI(read.settings, log); err != nil {
 		return nil, err
@@ -181,7 +183,9 @@ func (s *running) startAPI(c settings.Settings, log zerolog.Logger) error {
 	if err != nil {
 		return err
 	}
-	for _, route := range slices.Concat(api.Routes(s.workflows, version, s.readiness), []api.Route{api.LimitsRoute(&s.limits)}, console) {
+	routes := append(api.Routes(s.workflows, version, s.readiness),
+		api.LimitsRoute(&s.limits), api.PlanRoute(planner{s}))
+	for _, route := range append(routes, console...) {
 		if err := router.Add(route); err != nil {
 			return err
 		}
@@ -190,7 +194,7 @@ func (s *running) startAPI(c settings.Settings, log zerolog.Logger) error {
 	if err != nil {
 		return err
 	}
-	s.api = listening
+	s.api, s.token = listening, c.APIToken
 	s.api.Serve()
 	return nil
 }

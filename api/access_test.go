@@ -37,7 +37,7 @@ func TestTokenIsNeeded(t *testing.T) {
 		}
 	}
 	for _, request := range []string{
-		"GET /", "GET /workflows", "PUT /workflows", "GET /workflows/a", "DELETE /workflows/a", "GET /nothing", "POST /workflows", "OPTIONS /workflows",
+		"GET /", "GET /workflows", "PUT /workflows", "GET /workflows/a", "DELETE /workflows/a", "GET /nothing", "POST /workflows", "OPTIONS /workflows", "POST /workflows/plan",
 	} {
 		method, target, _ := strings.Cut(request, " ")
 		for _, authorization := range []string{
@@ -159,4 +159,16 @@ func TestListenersElsewhereAreWarnedOf(t *testing.T) {
 	f("127.0.0.1:0", "", false)
 	f("0.0.0.0:0", "", true)
 	f("0.0.0.0:0", testToken, false)
+}
+
+// TestTokenChanges while the server runs: the old one is worth nothing any more.
+func TestTokenChanges(t *testing.T) {
+	s := startWith(t, Config{Token: testToken}, Routes(fakeWorkflows{}, "1.2.3", func() error { return nil })...)
+	const other = "another-token-of-this-test"
+	status := func(token string) int { return s.ask("GET", "/workflows", "Host", "localhost", "Authorization", "Bearer "+token).status }
+	require.Equal(t, 200, status(testToken))
+	require.Equal(t, 401, status(other))
+	s.SetToken(other)
+	require.Equal(t, 401, status(testToken))
+	require.Equal(t, 200, status(other))
 }

@@ -46,7 +46,7 @@ func (s *Server) answer(r *Request, level *zerolog.Level) {
 			return
 		}
 	}
-	if s.access.refuse(r) {
+	if s.access.Load().refuse(r) {
 		return
 	}
 	if r.route == nil {

@@ -58,6 +58,11 @@ func TestWithTheRealManager(t *testing.T) {
 	require.Contains(t, log.text(), a.id(), "the request's id goes on to the manager")
 	require.Equal(t, `[{"name":"late show"}]`, s.do("GET", "/workflows", "").body)
 
+	plan := s.do("POST", "/workflows/plan", "workflow \"late show\" {\n  push target=rtmp://host/app/my-key?auth=my-token again\n  push\n}\n")
+	require.Equal(t, 200, plan.status, plan.body)
+	require.JSONEq(t, `{"name":"late show","running":true,"kept":[{"step_type":"push","parameters":{"again":null,"target":"rtmp://host/app/…?…"}}],
+		"started":[{"step_type":"push","parameters":{}}],"stopped":[]}`, plan.body)
+
 	a = s.do("GET", "/workflows/late%20show", "")
 	require.Equal(t, 200, a.status)
 	var details workflowAnswer

@@ -76,22 +76,9 @@ func (f *refusal) answer() errorAnswer {
 // readDefinition returns the one workflow of the body if it can work.
 func readDefinition(r *Request, w Workflows) (config.Workflow, *refusal) {
 	var none config.Workflow
-	if refused := checkContentType(r); refused != nil {
+	document, refused := readDocument(r)
+	if refused != nil {
 		return none, refused
-	}
-	body, err := r.Body(config.TextBytesMax)
-	switch {
-	case errors.Is(err, ErrBodyTooLarge):
-		return none, &refusal{status: fasthttp.StatusRequestEntityTooLarge, reason: err.Error()}
-	case err != nil:
-		return none, &refusal{status: fasthttp.StatusBadRequest, reason: err.Error()}
-	}
-	document, err := config.Parse("", body)
-	if mistakes := config.Errors(nil); errors.As(err, &mistakes) {
-		return none, &refusal{fasthttp.StatusBadRequest, "text has mistakes", mistakes}
-	}
-	if err != nil {
-		return none, &refusal{status: fasthttp.StatusBadRequest, reason: err.Error()}
 	}
 	if n := len(document.Workflows); n != 1 {
 		reason := fmt.Sprintf("exactly one workflow block is needed, the body has %d", n)

@@ -10,6 +10,7 @@ func Routes(w Workflows, version string, ready func() error) []Route {
 		{Method: "GET", Path: workflows, Handler: ListWorkflows(w)},
 		{Method: "GET", Path: oneWorkflow, Handler: WorkflowDetails(w)},
 		{Method: "PUT", Path: workflows, Handler: PutWorkflow(w)},
+		{Method: "POST", Path: []Part{Exact("workflows"), Exact("plan")}, Handler: PlanWorkflow(w)},
 		{Method: "DELETE", Path: oneWorkflow, Handler: DeleteWorkflow(w)},
 		{Method: "GET", Path: []Part{Exact("healthz")}, Handler: Healthz(), Open: true, Quiet: true},
 		{Method: "GET", Path: []Part{Exact("readyz")}, Handler: Readyz(ready), Open: true, Quiet: true},

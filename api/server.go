@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -40,7 +41,7 @@ type Config struct {
 // Server answers HTTP requests. Its life is Listen, Serve, Shutdown.
 type Server struct {
 	router   *Router
-	access   access
+	access   atomic.Pointer[access]
 	limits   Limits
 	log      zerolog.Logger
 	listener *listener
@@ -68,7 +69,8 @@ func Listen(c Config) (*Server, error) {
 	if !bound.Addr().(*net.TCPAddr).IP.IsLoopback() && c.Token == "" {
 		log.Warn().Stringer("address", bound.Addr()).Msg("the HTTP API has no token, and others than this machine can reach it")
 	}
-	s := &Server{router: c.Router, access: newAccess(c.Token), limits: c.Limits.withDefaults(), log: log, listener: newListener(bound, log)}
+	s := &Server{router: c.Router, limits: c.Limits.withDefaults(), log: log, listener: newListener(bound, log)}
+	s.SetToken(c.Token)
 	s.http = &fasthttp.Server{
 		Handler:      s.handle,
 		ErrorHandler: s.handleUnreadable,
@@ -92,6 +94,12 @@ func Listen(c Config) (*Server, error) {
 	}
 	s.limits.Counters.CountedBy(limits.HTTPConnections, func() uint64 { return uint64(s.http.GetRejectedConnectionsCount()) })
 	return s, nil
+}
+
+// SetToken changes the token, for requests that come from now on. See [Config].
+func (s *Server) SetToken(token string) {
+	a := newAccess(token)
+	s.access.Store(&a)
 }
 
 // Addr returns the address that is bound, with the port that the kernel chose.

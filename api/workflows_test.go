@@ -16,6 +16,14 @@ type fakeWorkflows struct {
 	list    func(ctx context.Context) ([]string, error)
 	details func(ctx context.Context, name string) (workflow.Details, error)
 	check   func(w config.Workflow) []config.Mistake
+	plan    func(ctx context.Context, w config.Workflow) (workflow.Plan, error)
+}
+
+func (f fakeWorkflows) Plan(ctx context.Context, w config.Workflow) (workflow.Plan, error) {
+	if f.plan == nil {
+		return workflow.PlanOfNew(w), nil
+	}
+	return f.plan(ctx, w)
 }
 
 func (f fakeWorkflows) Upsert(ctx context.Context, requestID string, w config.Workflow) error {

@@ -15,7 +15,7 @@ import (
 
 // FuzzConfig gives any text to the reader of the configuration language. It answers with a document or with mistakes; all
 // positions lie within the text, and a document that is written out and read again is the same. The kind of newline makes
-// no difference.
+// no difference. So it is with variables, which without an environment are mistakes.
 func FuzzConfig(f *testing.F) {
 	for _, seed := range []string{
 		"",
@@ -28,35 +28,45 @@ func FuzzConfig(f *testing.F) {
 		"settings {\n port=9000\n a b=c\n a 1 2\n \"s\" {\n }\n k= }\nstage {\nworkflow \"x {\n}\n}",
 		"workflow a\n{\n s ${x} \xFF k=\x00\nworkflow a {\n s {\n t }\n",
 		"reactor executor=e {\n}\nreactor r update_interval=-1\n",
+		"workflow a${b} {\n s k=${x:-y}z l=\"${empty} $${x}\" ${odd} m=$${} n=${\n}\nsettings {\n p ${x}# r\n}\n",
 	} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		bareConfig.require(t, text)
-		document, err := config.Parse("fuzz.config", text)
-		if !bytes.ContainsRune(text, '\r') {
-			otherDocument, otherErr := config.Parse("fuzz.config", bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n")))
-			require.Equal(t, err, otherErr, "newlines make no difference")
-			require.Equal(t, document, otherDocument, "newlines make no difference")
-		}
-		lines := configLines(string(text))
-		if err != nil {
-			require.Nil(t, document)
-			var mistakes config.Errors
-			require.True(t, errors.As(err, &mistakes))
-			require.NotEmpty(t, mistakes)
-			checkConfigMistakes(t, text, lines, mistakes)
-			return
-		}
-		checkConfigMistakes(t, text, lines, document.Warnings)
-		checkConfigPositions(t, lines, document)
-
-		formatted := document.Format()
-		again, err := config.Parse("", []byte(formatted))
-		require.NoError(t, err, formatted)
-		require.Equal(t, withoutPositions(document), withoutPositions(again), formatted)
-		require.Equal(t, formatted, again.Format())
+		fuzzConfig(t, text, nil)
+		fuzzConfig(t, text, func(name string) (string, bool) {
+			values := map[string]string{"empty": "", "odd": "=${x} $${ # } ä", "b": "name"}
+			value, isSet := values[name]
+			return value, isSet || len(name)%2 == 1
+		})
 	})
+}
+
+func fuzzConfig(t *testing.T, text []byte, lookup func(string) (string, bool)) {
+	document, err := config.ParseFile("fuzz.config", text, lookup)
+	if !bytes.ContainsRune(text, '\r') {
+		otherDocument, otherErr := config.ParseFile("fuzz.config", bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n")), lookup)
+		require.Equal(t, err, otherErr, "newlines make no difference")
+		require.Equal(t, document, otherDocument, "newlines make no difference")
+	}
+	lines := configLines(string(text))
+	if err != nil {
+		require.Nil(t, document)
+		var mistakes config.Errors
+		require.True(t, errors.As(err, &mistakes))
+		require.NotEmpty(t, mistakes)
+		checkConfigMistakes(t, text, lines, mistakes)
+		return
+	}
+	checkConfigMistakes(t, text, lines, document.Warnings)
+	checkConfigPositions(t, lines, document)
+
+	formatted := document.Format()
+	again, err := config.Parse("", []byte(formatted))
+	require.NoError(t, err, formatted)
+	require.Equal(t, withoutPositions(document), withoutPositions(again), formatted)
+	require.Equal(t, formatted, again.Format())
 }
 
 // configLines splits a text as the language does.
@@ -90,7 +100,8 @@ func checkConfigPositions(t *testing.T, lines []string, document *config.Documen
 	name := func(word string, pos config.Pos) {
 		t.Helper()
 		rest := strings.TrimPrefix(restOfLine(t, lines, pos), `"`)
-		require.True(t, strings.HasPrefix(rest, word), "%q at %v", word, pos)
+		hasVariable := strings.Contains(rest, "${")
+		require.True(t, hasVariable || strings.HasPrefix(rest, word), "%q at %v", word, pos)
 	}
 	value := func(word string, hasValue bool, pos config.Pos) {
 		t.Helper()

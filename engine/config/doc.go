@@ -28,13 +28,21 @@
 //	pair     = name "=" ( quoted | word ) .
 //	flag     = quoted | word .
 //	quoted   = `"` { any character but `"` and the ends of a line } `"` .
-//	word     = run of characters that are no blank, no control character and none of { } " # .
+//	word     = run of characters that are no blank, no control character and none of { } " # , and of variables .
+//	variable = "${" { any character of a word } "}" .
 //	name     = word without "?", "=" and "&" .
 //	line-end = [ "#" anything ] ( LF | CR LF | CR | end of the text ) .
 //
 // The longest word wins, and a pair wins over a flag. So a word is a pair if what stands before its first "=" is a name
 // and something stands behind it: "k==v" is k with "=v", "http://h/x?a=b" is a flag, "t=rtmp://h/x?a=b" is a pair.
 // There are no escapes, so a backslash means itself. Blocks do not nest.
+//
+// # Variables
+//
+// In words and quoted texts, behind the first word of a line, ${NAME} means the value of that variable of the environment, and
+// ${NAME:-DEFAULT} means DEFAULT if there is no such variable or it is empty. $${ means ${ itself; any other "$" is a
+// character as all others. What a value holds is never read as more than text: blanks do not separate, "=" makes no pair,
+// and a variable in it is none. Only [ParseFile] knows variables.
 //
 // # Meaning
 //

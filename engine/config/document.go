@@ -81,6 +81,9 @@ type Workflow struct {
 	// FromReactor says that the definition is a reactor's answer. No text can say so: the workflow manager does, of what
 	// reactors ask it for.
 	FromReactor bool
+	// FromFile says that the definition stands in the server's configuration file. No text can say so either: who reads the
+	// file does.
+	FromFile bool
 	// Steps may be empty.
 	Steps []Step
 	Pos   Pos

@@ -7,7 +7,8 @@ import (
 )
 
 // Format writes a document that Parse returned as a text that parses to the same document, but for positions and warnings.
-// What the language cannot say, such as a quotation mark in a value, does not occur in such a document.
+// What the language cannot say, such as a quotation mark in a value, does not occur in such a document. The values of
+// variables stand in it, so the text has none.
 func (d *Document) Format() string {
 	var w writer
 	if len(d.Settings) > 0 {
@@ -85,6 +86,7 @@ func (w *writer) workflow(workflow Workflow) {
 
 // formatWord returns a word that needs no thinking as it is, and others in quotation marks, where every text means itself.
 func formatWord(word string) string {
+	word = strings.ReplaceAll(word, variableBegin, "$"+variableBegin)
 	if word == "" || run(word, isPlain) < len(word) {
 		return `"` + word + `"`
 	}

@@ -11,6 +11,7 @@ const (
 	IDSyntax            = "E-SYNTAX"      // the text does not follow the grammar, or falls into one of its traps
 	IDSize              = "E-SIZE"        // the text is longer than TextBytesMax
 	IDTooMany           = "E-TOO-MANY"    // reading stopped, there were too many mistakes
+	IDVariable          = "E-VARIABLE"    // a variable has no value, or is none
 	IDBlock             = "E-NODE"        // a block is neither settings nor reactor nor workflow
 	IDSettingsArguments = "E-SET-ARGS"    // the settings block has an argument
 	IDSettingMany       = "E-SET-MANY"    // a setting has several values

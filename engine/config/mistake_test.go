@@ -37,7 +37,7 @@ func TestMessages(t *testing.T) {
 	f(`"settings" {`, file+`1:1: a block begins with its kind; write settings, reactor NAME or workflow NAME`)
 	f("workflow a {\n \"s\"\n}", file+`2:2: workflow "a": a line begins with a name; write one without quotation marks and without any of ? = & {`)
 	f("workflow a {\n s k=v }", file+`2:8: workflow "a": "}" stands at the end of a line; write it in a line of its own`)
-	f("workflow a {\n s k=${v}\n}", file+`2:7: workflow "a": "{" stands within a line; put quotation marks around a value that holds it`)
+	f("workflow a {\n s k {v}\n}", file+`2:6: workflow "a": "{" stands within a line; put quotation marks around a value that holds it`)
 	f("workflow a {\n s {\n }\n}", file+`2:4: workflow "a": a block begins within a block; close the outer one first, blocks do not nest`)
 	f("\nworkflow a {", file+`2:13: workflow "a": the text ends, but "}" is missing (the block begins in line 2); write "}" in a line of its own`)
 	f("workflow a {\nworkflow b {\n}", file+`2:1: workflow "a": the next block begins, but "}" is missing (the block begins in line 1); `+

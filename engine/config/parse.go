@@ -9,12 +9,18 @@ import (
 
 // Parse reads a text. The file's name only goes into positions. The error is of type Errors and holds all mistakes of the
 // text, up to 1,000; the document is nil then. Parse takes time in proportion to the text, and keeps no reference to it.
-func Parse(file string, text []byte) (*Document, error) {
+//
+// A variable of the environment is a mistake: whoever may send a text could read secrets by it.
+func Parse(file string, text []byte) (*Document, error) { return ParseFile(file, text, nil) }
+
+// ParseFile is Parse for a text of the operator's own, in which variables have the values that lookup gives them, such as
+// os.LookupEnv.
+func ParseFile(file string, text []byte, lookup func(name string) (value string, isSet bool)) (*Document, error) {
 	found := &mistakes{file: file}
 	if !acceptable(text, found) {
 		return nil, found.result()
 	}
-	p := parser{scanner: newScanner(string(text)), mistakes: found}
+	p := parser{scanner: newScanner(string(text)), mistakes: found, lookup: lookup}
 	b := newBuilder(found)
 	for block, ok := p.next(); ok; block, ok = p.next() {
 		b.add(&block)
@@ -44,6 +50,7 @@ func acceptable(text []byte, found *mistakes) bool {
 type parser struct {
 	scanner
 	*mistakes
+	lookup func(string) (string, bool) // of variables; nil if there are none
 }
 
 func (p *parser) syntax(at place, message, hint string) { p.report(IDSyntax, at, message, hint) }
@@ -234,15 +241,18 @@ func (p *parser) argument() (a argument, ok bool) {
 		a.name, ok = p.checkedQuoted()
 		return a, ok
 	}
-	a.name = p.checkedWord()
-	name, value, isPair := strings.Cut(a.name, "=")
+	word := p.checkedWord()
+	name, value, isPair := strings.Cut(word, "=")
 	if !isPair || name == "" || !isNameOnly(name) {
+		a.name = p.expand(word, a.at)
+		a.quoted = a.name != word // a variable's value is text, whatever is in it
 		return a, true
 	}
+	a.name = word
 	switch {
 	case value != "":
 		a.valueAt = place{a.at.line, a.at.column + utf8.RuneCountInString(name) + 1}
-		a.name, a.value, a.hasValue = name, value, true
+		a.name, a.value, a.hasValue = name, p.expand(value, a.valueAt), true
 	case p.peek() == '"':
 		a.valueAt = p.place()
 		a.name, a.hasValue = name, true
@@ -270,7 +280,7 @@ func (p *parser) checkedQuoted() (string, bool) {
 		return "", false
 	}
 	at.column++
-	return p.check(text, at, func(rune) bool { return false }), true
+	return p.expand(p.check(text, at, func(rune) bool { return false }), at), true
 }
 
 // check reports the first character of a token that is no UTF-8 or forbidden. It returns the token.

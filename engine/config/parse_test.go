@@ -154,7 +154,7 @@ func TestRecovery(t *testing.T) {
 	f("workflow a {\n s {\n  t {\n  }\n }\n u=v\n}", "E-SYNTAX 2:4, E-SYNTAX 3:5, E-SYNTAX 6:2")
 	f("workflow a {\n s {\n  t }\n u=v\n}", "E-SYNTAX 2:4, E-SYNTAX 3:5, E-SYNTAX 4:2")
 	f("workflow a {\n {\n s\n }\n u=v\n}", "E-SYNTAX 2:2, E-SYNTAX 5:2")
-	f("workflow a {\n s ${x} y=\n u=v\n}", "E-SYNTAX 2:5, E-SYNTAX 3:2")
+	f("workflow a {\n s {x} y=\n u=v\n}", "E-SYNTAX 2:4, E-SYNTAX 3:2")
 	f("workflow a {\n s x}y\n u=v\n}", "E-SYNTAX 2:5, E-SYNTAX 3:2")
 	f("workflow a {\n s k=\"x y\n u=v\n}", "E-SYNTAX 2:6, E-SYNTAX 3:2")
 	f("workflow a {\n \"s\" {\n x\n }\n u=v\n}", "E-SYNTAX 2:2, E-SYNTAX 5:2")

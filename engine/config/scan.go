@@ -61,7 +61,7 @@ func (s *scanner) endLine() {
 }
 
 // word consumes a run of characters that may stand in a word, possibly none.
-func (s *scanner) word() string { return s.take(run(s.text[s.at:], isWord)) }
+func (s *scanner) word() string { return s.take(wordLen(s.text[s.at:])) }
 
 // name is like word, but stops at the characters that a name cannot have.
 func (s *scanner) name() string { return s.take(run(s.text[s.at:], isName)) }
@@ -89,8 +89,8 @@ func (s *scanner) skipRest() byte {
 				continue
 			}
 		}
-		if word := s.word(); word != "" {
-			last = word[len(word)-1]
+		if s.word() != "" {
+			last = 0 // a brace at its end is that of a variable
 		} else {
 			s.take(1)
 		}

@@ -1,7 +1,8 @@
 // Package logging sets up the process's log: one event, two outputs:
 //
 //	terminal   short coloured lines if it is a terminal, JSON lines if it is a pipe or a file
-//	files      JSON lines in <dir>/application/application.log.<yyyy-mm-dd-hh>, a new file every hour, UTC
+//	files      JSON lines in <dir>/application/application.log.<yyyy-mm-dd-hh>, a new file every hour, UTC;
+//	           when that is large, further ones with .001, .002 … behind the name; see [Rotation]
 //
 // Every line is written by one write call before the logging call returns, so no line is lost when the
 // process ends, however it ends. The price is that a terminal which does not take bytes makes the caller
@@ -20,9 +21,6 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// keepDefault is how many hourly files stay by default: one week.
-const keepDefault = 7 * 24
-
 // Options says where log lines go. Only Dir has no default.
 type Options struct {
 	// Level is the least important level that is logged. Mind that zerolog's zero value is debug;
@@ -37,9 +35,8 @@ type Options struct {
 	// Dir is the log directory; files go to its subfolder "application". It is created if missing. Empty
 	// means no files.
 	Dir string
-	// Keep is how many hourly files stay; older ones are deleted when a new one begins. Zero means 7*24,
-	// negative means all.
-	Keep int
+	// Rotation says how many files there are.
+	Rotation Rotation
 
 	// Complaints gets one line for an hour in which a log file cannot be written. Nil means standard error.
 	Complaints io.Writer
@@ -49,9 +46,7 @@ type Options struct {
 }
 
 func (o *Options) setDefaults() {
-	if o.Keep == 0 {
-		o.Keep = keepDefault
-	}
+	o.Rotation.setDefaults()
 	if o.Complaints == nil {
 		o.Complaints = os.Stderr
 	}
@@ -74,7 +69,7 @@ func New(o Options) (zerolog.Logger, *Output, error) {
 		out.terminal = o.Terminal
 	}
 	if o.Dir != "" {
-		files, err := openFiles(filepath.Join(o.Dir, "application"), o.Keep, o.Now, o.Complaints)
+		files, err := openFiles(filepath.Join(o.Dir, "application"), o.Rotation, o.Now, o.Complaints)
 		if err != nil {
 			return zerolog.Nop(), nil, fmt.Errorf("logging: %w", err)
 		}
@@ -87,7 +82,7 @@ func New(o Options) (zerolog.Logger, *Output, error) {
 type Output struct {
 	mu       sync.Mutex
 	terminal io.Writer // nil without
-	files    *hourlyFiles
+	files    *files
 	closed   bool
 	lost     uint64
 	escaped  []byte // the line that is being written, if it needed that
@@ -111,6 +106,31 @@ func (o *Output) Write(line []byte) (int, error) {
 		o.lost++
 	}
 	return size, nil
+}
+
+// Rotate changes the rotation, at once. Whether there is one file or many cannot change.
+func (o *Output) Rotate(r Rotation) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.files != nil && !o.closed {
+		r.setDefaults()
+		r.Off = o.files.rotation.Off
+		o.files.rotation = r
+		o.files.deleteOld()
+	}
+}
+
+// Reopen opens the file anew by its name, for the time that somebody else has renamed or removed it.
+func (o *Output) Reopen() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.files == nil || o.closed {
+		return nil
+	}
+	if err := o.files.open(o.files.hour, o.files.part); err != nil {
+		return fmt.Errorf("logging: %w", err)
+	}
+	return nil
 }
 
 // Lost returns how many lines did not reach a file.

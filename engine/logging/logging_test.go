@@ -38,7 +38,7 @@ func (c *fakeClock) set(t time.Time) {
 // tenOClock is in a zone west of UTC, where it is already the next day in UTC.
 var tenOClock = time.Date(2024, 3, 9, 22, 30, 15, 250e6, time.FixedZone("", -4*3600))
 
-func logFile(dir, hour string) string {
+func pathOf(dir, hour string) string {
 	return filepath.Join(dir, "application", "application.log."+hour)
 }
 
@@ -72,7 +72,7 @@ func TestBothOutputsGetEveryEvent(t *testing.T) {
 		"level": "info", "workflow_name": "ingest", "step_id": "17",
 		"time": "2024-03-10T02:30:15.250Z", "message": "step is active",
 	}
-	require.Equal(t, []map[string]any{want}, readLines(t, logFile(dir, "2024-03-10-02")))
+	require.Equal(t, []map[string]any{want}, readLines(t, pathOf(dir, "2024-03-10-02")))
 
 	var onTerminal map[string]any
 	require.NoError(t, json.Unmarshal(terminal.Bytes(), &onTerminal))
@@ -92,8 +92,8 @@ func TestNewFileEveryHour(t *testing.T) {
 	log.Info().Msg("second of the year")
 	require.NoError(t, out.Close())
 
-	require.Len(t, readLines(t, logFile(dir, "2024-12-31-23")), 1)
-	require.Len(t, readLines(t, logFile(dir, "2025-01-01-00")), 2)
+	require.Len(t, readLines(t, pathOf(dir, "2024-12-31-23")), 1)
+	require.Len(t, readLines(t, pathOf(dir, "2025-01-01-00")), 2)
 }
 
 func TestRestartInTheSameHourAppends(t *testing.T) {
@@ -105,7 +105,7 @@ func TestRestartInTheSameHourAppends(t *testing.T) {
 		log.Info().Msg("started")
 		require.NoError(t, out.Close())
 	}
-	require.Len(t, readLines(t, logFile(dir, "2024-03-10-02")), 2)
+	require.Len(t, readLines(t, pathOf(dir, "2024-03-10-02")), 2)
 }
 
 func TestOldFilesAreDeleted(t *testing.T) {
@@ -113,10 +113,10 @@ func TestOldFilesAreDeleted(t *testing.T) {
 	run := func(keep, hours int) (left []string) {
 		dir := t.TempDir()
 		clock := &fakeClock{t: start}
-		log, out, err := New(Options{Dir: dir, Keep: keep, Now: clock.now})
+		log, out, err := New(Options{Dir: dir, Rotation: Rotation{FilesMax: keep}, Now: clock.now})
 		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(logFile(dir, "notes"), nil, 0o600))
-		require.NoError(t, os.Mkdir(logFile(dir, "2020-01-01-00"), 0o700))
+		require.NoError(t, os.WriteFile(pathOf(dir, "notes"), nil, 0o600))
+		require.NoError(t, os.Mkdir(pathOf(dir, "2020-01-01-00"), 0o700))
 		for range hours {
 			log.Info().Msg("line")
 			clock.set(clock.now().Add(time.Hour))
@@ -135,20 +135,20 @@ func TestOldFilesAreDeleted(t *testing.T) {
 	require.Equal(t, []string{"2024-03-10-04", "2024-03-10-05"}, run(2, 4))
 	require.Equal(t, []string{"2024-03-10-02", "2024-03-10-03"}, run(2, 2))
 	require.Len(t, run(-1, 200), 200)
-	require.Len(t, run(0, keepDefault), keepDefault)
-	require.Len(t, run(0, keepDefault+1), keepDefault)
+	require.Len(t, run(0, 7*24), 7*24)
+	require.Len(t, run(0, 7*24+1), 7*24)
 }
 
 func TestFileInUseIsKeptWhenTheClockWasSetBack(t *testing.T) {
 	dir := t.TempDir()
 	clock := &fakeClock{t: tenOClock}
-	log, out, err := New(Options{Dir: dir, Keep: 1, Now: clock.now})
+	log, out, err := New(Options{Dir: dir, Rotation: Rotation{FilesMax: 1}, Now: clock.now})
 	require.NoError(t, err)
 	log.Info().Msg("before")
 	clock.set(tenOClock.Add(-3 * time.Hour))
 	log.Info().Msg("after")
 	require.NoError(t, out.Close())
-	require.Len(t, readLines(t, logFile(dir, "2024-03-09-23")), 1)
+	require.Len(t, readLines(t, pathOf(dir, "2024-03-09-23")), 1)
 }
 
 func TestFailingDiskIsCountedAndToldOncePerHour(t *testing.T) {
@@ -169,7 +169,7 @@ func TestFailingDiskIsCountedAndToldOncePerHour(t *testing.T) {
 	clock.set(tenOClock.Add(time.Hour)) // the next file is fine
 	log.Info().Msg("kept")
 	require.EqualValues(t, 3, out.Lost())
-	require.Len(t, readLines(t, logFile(dir, "2024-03-10-03")), 1)
+	require.Len(t, readLines(t, pathOf(dir, "2024-03-10-03")), 1)
 	require.NoError(t, out.Close())
 	require.NoError(t, out.Close())
 }
@@ -181,7 +181,7 @@ func TestLinesStayInTheOldFileWhileTheNextCannotBeOpened(t *testing.T) {
 	log, out, err := New(Options{Dir: dir, Complaints: &complaints, Now: clock.now})
 	require.NoError(t, err)
 
-	next := logFile(dir, "2024-03-10-03")
+	next := pathOf(dir, "2024-03-10-03")
 	require.NoError(t, os.Mkdir(next, 0o700)) // in the way
 	clock.set(tenOClock.Add(time.Hour))
 	log.Info().Msg("to the old file")
@@ -191,7 +191,7 @@ func TestLinesStayInTheOldFileWhileTheNextCannotBeOpened(t *testing.T) {
 	log.Info().Msg("to the new file")
 	require.NoError(t, out.Close())
 
-	require.Len(t, readLines(t, logFile(dir, "2024-03-10-02")), 2)
+	require.Len(t, readLines(t, pathOf(dir, "2024-03-10-02")), 2)
 	require.Len(t, readLines(t, next), 1)
 	require.Contains(t, complaints.String(), "is a directory")
 	require.Zero(t, out.Lost())
@@ -207,7 +207,7 @@ func TestLineAfterATornOneBeginsOnItsOwnLine(t *testing.T) {
 	log.Info().Msg("whole")
 	require.NoError(t, out.Close())
 
-	text, err := os.ReadFile(logFile(dir, "2024-03-10-02"))
+	text, err := os.ReadFile(pathOf(dir, "2024-03-10-02"))
 	require.NoError(t, err)
 	require.True(t, strings.HasPrefix(string(text), "{\"level\":\"in\n{"), string(text))
 	require.Equal(t, 2, strings.Count(string(text), "\n"))
@@ -221,7 +221,7 @@ func TestTerminalFailureDoesNotStopTheFile(t *testing.T) {
 	require.NoError(t, err)
 	log.Info().Msg("line")
 	require.NoError(t, out.Close())
-	require.Len(t, readLines(t, logFile(dir, "2024-03-10-02")), 1)
+	require.Len(t, readLines(t, pathOf(dir, "2024-03-10-02")), 1)
 }
 
 func TestStartFailsWithoutADirectory(t *testing.T) {
@@ -250,7 +250,7 @@ func TestConcurrentLinesAreWhole(t *testing.T) {
 	}
 	group.Wait()
 	require.NoError(t, out.Close())
-	lines := len(readLines(t, logFile(dir, "2024-03-10-02"))) + len(readLines(t, logFile(dir, "2024-03-10-03")))
+	lines := len(readLines(t, pathOf(dir, "2024-03-10-02"))) + len(readLines(t, pathOf(dir, "2024-03-10-03")))
 	require.Equal(t, writers*each, lines)
 }
 
@@ -264,7 +264,7 @@ func TestJSONLinesCanBeLookedAt(t *testing.T) {
 	log.Info().Str(hostile, hostile).Bytes("bytes", []byte(hostile)).Err(errors.New(hostile)).Any("any", []string{hostile}).Msg(hostile)
 	log.Info().Str("v", "\xff\xc0\xae").Msg("short again")
 	require.NoError(t, out.Close())
-	file, err := os.ReadFile(logFile(dir, "2024-03-10-02"))
+	file, err := os.ReadFile(pathOf(dir, "2024-03-10-02"))
 	require.NoError(t, err)
 	require.Equal(t, string(file), terminal.String())
 	require.Equal(t, 2, strings.Count(terminal.String(), "\n"))
@@ -272,7 +272,7 @@ func TestJSONLinesCanBeLookedAt(t *testing.T) {
 		require.NotContains(t, terminal.String(), string(r))
 	}
 	require.Contains(t, terminal.String(), "été 😀")
-	lines := readLines(t, logFile(dir, "2024-03-10-02"))
+	lines := readLines(t, pathOf(dir, "2024-03-10-02"))
 	require.Len(t, lines, 2)
 	require.Equal(t, hostile, lines[0][hostile])
 	require.Equal(t, hostile, lines[0]["bytes"])
@@ -286,9 +286,9 @@ func TestLevelFromEnv(t *testing.T) {
 	f := func(lower, upper string, want zerolog.Level) {
 		t.Helper()
 		env := map[string]string{"mmids_log": lower, "MMIDS_LOG": upper}
-		require.Equal(t, want, LevelFromEnv(func(name string) string { return env[name] }))
+		require.Equal(t, want, LevelFromEnv(func(name string) string { return env[name] }, zerolog.WarnLevel))
 	}
-	f("", "", zerolog.InfoLevel)
+	f("", "", zerolog.WarnLevel)
 	f("error", "", zerolog.ErrorLevel)
 	f("WARN", "", zerolog.WarnLevel)
 	f("Info", "", zerolog.InfoLevel)

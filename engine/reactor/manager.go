@@ -34,6 +34,7 @@ type Manager struct {
 
 	mu       sync.Mutex
 	reactors map[string]*reactor
+	defined  map[string]config.Reactor
 	closed   bool
 }
 
@@ -45,6 +46,7 @@ func NewManager(executors *Executors, events hub, log zerolog.Logger) *Manager {
 		workflows: newWorkflows(log),
 		log:       log,
 		reactors:  make(map[string]*reactor),
+		defined:   make(map[string]config.Reactor),
 	}
 	m.Limit(Limits{})
 	m.subscription = events.Subscribe(event.Managers, func(e event.Event) {
@@ -101,6 +103,7 @@ func (m *Manager) Create(d config.Reactor) error {
 	if err != nil {
 		return err
 	}
+	m.defined[d.Name] = d
 	m.reactors[d.Name] = startReactor(d, executor, m.workflows, m.limits, log, log.Sample(m.lines))
 	log.Info().Str("executor", d.Executor).Dur("update_interval_ms", d.UpdateInterval).Msg("reactor started")
 	return nil

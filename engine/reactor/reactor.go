@@ -21,24 +21,37 @@ var errPanic = errors.New("internal error")
 
 var ended = Answer{Ended: true, Reason: reasonEnded}
 
+// way is how a reactor asks, which an update of the reactor replaces.
+type way struct {
+	executor  Executor
+	interval  time.Duration  // zero: ask once
+	questions sync.WaitGroup // under way
+}
+
+// close waits until nobody is asked any more.
+func (w *way) close(log zerolog.Logger) {
+	w.questions.Wait()
+	panics.Contain(log, "the executor panicked when it was closed", w.executor.Close)
+}
+
 // reactor asks its executor about stream names. Its goroutine owns the streams with their interests and timers;
 // everything else reaches it through the inbox.
 type reactor struct {
 	name      string
-	interval  time.Duration // zero: ask once
-	executor  Executor
 	workflows *workflows
 	limits    Limits
 	log       zerolog.Logger
 	refusals  zerolog.Logger // for what strangers can cause any number of times
 
-	inbox     *inbox
-	questions sync.WaitGroup // under way
-	done      chan struct{}  // closed when all has ended
+	inbox *inbox
+	ways  sync.WaitGroup // that have not been closed
+	done  chan struct{}  // closed when all has ended
 
 	// These belong to the goroutine.
-	streams map[string]*stream
-	made    int // workflows of all streams
+	way      *way
+	streams  map[string]*stream
+	made     int    // workflows of all streams
+	farewell Answer // that askers get at the end
 
 	streamCount     atomic.Int64
 	questionCount   atomic.Uint64
@@ -62,8 +75,6 @@ type stream struct {
 func startReactor(d config.Reactor, executor Executor, w *workflows, l Limits, log, refusals zerolog.Logger) *reactor {
 	r := &reactor{
 		name:      d.Name,
-		interval:  d.UpdateInterval,
-		executor:  executor,
 		workflows: w,
 		limits:    l,
 		log:       log,
@@ -71,9 +82,28 @@ func startReactor(d config.Reactor, executor Executor, w *workflows, l Limits, l
 		inbox:     newInbox(),
 		done:      make(chan struct{}),
 		streams:   make(map[string]*stream),
+		way:       &way{executor: executor, interval: d.UpdateInterval},
+		farewell:  ended,
 	}
 	go r.loop()
 	return r
+}
+
+// change replaces the way of asking. Answers stay until the next question, which is asked the new way, so an update causes
+// no more questions than there are without it.
+func (r *reactor) change(next *way) {
+	old := r.way
+	r.way = next
+	r.ways.Go(func() { old.close(r.log) })
+	if next.interval == old.interval {
+		return
+	}
+	for _, s := range r.streams {
+		s.stopTimer()
+		if s.cancel == nil && s.answer.Valid {
+			r.refreshLater(s)
+		}
+	}
 }
 
 func (r *reactor) loop() {
@@ -82,11 +112,11 @@ func (r *reactor) loop() {
 	for _, s := range r.streams {
 		r.drop(s)
 		for i := range s.interests {
-			i.tell(ended)
+			i.tell(r.farewell)
 		}
 	}
-	r.questions.Wait()
-	panics.Contain(r.log, "the executor panicked when it was closed", r.executor.Close)
+	r.way.close(r.log)
+	r.ways.Wait()
 }
 
 // ask adds an interest.
@@ -148,9 +178,10 @@ func (r *reactor) question(s *stream) {
 	s.cancel = cancel
 	q := s.query
 	r.questionCount.Add(1)
-	r.questions.Go(func() {
+	way := r.way
+	way.questions.Go(func() {
 		defer cancel()
-		result, err := r.execute(ctx, q)
+		result, err := way.execute(ctx, q)
 		r.inbox.post(func() {
 			log := r.log.With().Str("stream_name", s.name).Logger()
 			if !panics.Contain(log, "BUG: the reactor panicked at an answer", func() { r.answered(s, result, err) }) {
@@ -160,13 +191,13 @@ func (r *reactor) question(s *stream) {
 	})
 }
 
-func (r *reactor) execute(ctx context.Context, q Query) (_ Result, err error) {
+func (w *way) execute(ctx context.Context, q Query) (_ Result, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = fmt.Errorf("the executor panicked: %v\n%s", v, debug.Stack())
 		}
 	}()
-	return r.executor.Execute(ctx, q)
+	return w.executor.Execute(ctx, q)
 }
 
 // answered takes the result of the question under way.
@@ -264,11 +295,11 @@ func (r *reactor) answer(s *stream, a Answer) {
 
 // refreshLater asks again when the interval is over.
 func (r *reactor) refreshLater(s *stream) {
-	if r.interval <= 0 {
+	if r.way.interval <= 0 {
 		return
 	}
 	var t *time.Timer
-	t = time.AfterFunc(r.interval, func() {
+	t = time.AfterFunc(r.way.interval, func() {
 		r.inbox.post(func() {
 			if s.timer == t { // else it was stopped too late
 				r.question(s)

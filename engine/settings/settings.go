@@ -7,12 +7,15 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"mmids/amf"
 	"mmids/api"
 	"mmids/engine/certificate"
 	"mmids/engine/config"
 	"mmids/engine/fanout"
 	"mmids/engine/limits"
+	"mmids/engine/logging"
 	"mmids/engine/reactor"
 	"mmids/engine/tcp"
 	"mmids/ffmpeg"
@@ -28,8 +31,14 @@ type Settings struct {
 	// APIToken is what the HTTP API's callers need; empty for none.
 	APIToken string
 
-	// LogDir is the directory for log files.
-	LogDir string
+	// LogDir is the directory for log files, LogRotation how many there are, and LogLevel what is in them unless the
+	// environment says otherwise.
+	LogDir      string
+	LogRotation logging.Rotation
+	LogLevel    zerolog.Level
+
+	// WatchConfig says that the server applies its file whenever that changes.
+	WatchConfig bool
 
 	// FFmpegPath is the ffmpeg executable; empty means the one that PATH finds.
 	FFmpegPath string
@@ -75,8 +84,17 @@ type reader struct {
 // Read returns the settings, the mistakes in their values, and warnings about names that mean nothing.
 func Read(block config.Settings) (Settings, []config.Mistake, []config.Mistake) {
 	r := &reader{settings: block, known: make(map[string]bool)}
+	s := r.read()
+	return s, r.mistakes, r.unknown()
+}
+
+// read reads every setting there is.
+func (r *reader) read() Settings {
 	s := Settings{
 		LogDir:         r.text("log_dir", "logs"),
+		LogRotation:    r.rotation(),
+		LogLevel:       r.level(),
+		WatchConfig:    r.isOn("watch_config", false),
 		FFmpegPath:     r.text("ffmpeg_path", ""),
 		FFmpegLogFiles: r.number("ffmpeg_log_files", 0, 1, 1<<20),
 		// Who writes the configuration may read files anyway.
@@ -140,7 +158,7 @@ func Read(block config.Settings) (Settings, []config.Mistake, []config.Mistake) 
 	r.needs("tls_key_path", "tls_cert_path", "which names the certificate that the key belongs to")
 	r.needs("tls_cert_password", "tls_cert_path", "which names the file that the password opens")
 	s.API, s.APIToken = r.api()
-	return s, r.mistakes, r.unknown()
+	return s
 }
 
 // value returns a setting that has a value. One without counts as missing.

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 
 	"mmids/amf"
@@ -11,6 +12,7 @@ import (
 	"mmids/engine/certificate"
 	"mmids/engine/config"
 	"mmids/engine/limits"
+	"mmids/engine/logging"
 	"mmids/engine/reactor"
 	"mmids/ffmpeg"
 	"mmids/rtmp/chunk"
@@ -34,12 +36,17 @@ func TestDefaults(t *testing.T) {
 	s, mistakes, warnings := read(t, "")
 	require.Empty(t, mistakes)
 	require.Empty(t, warnings)
-	require.Equal(t, Settings{LogDir: "logs", FFmpegProtocols: ffmpeg.Protocols{Files: true}}, s, "the rest is left to the packages' own defaults")
+	require.Equal(t, Settings{LogDir: "logs", LogLevel: zerolog.InfoLevel, FFmpegProtocols: ffmpeg.Protocols{Files: true}}, s, "the rest is left to the packages' own defaults")
 }
 
 func TestValues(t *testing.T) {
 	s, mistakes, warnings := read(t, `
 log_dir /var/log/mmids
+log_files 24
+log_mb_max 100
+log_rotation off
+log_level Debug
+watch_config
 ffmpeg_path /usr/bin/ffmpeg
 ffmpeg_log_files 50
 ffmpeg_protocols concat,tee
@@ -78,6 +85,9 @@ refusal_lines_per_second_max 3`)
 	require.Empty(t, mistakes)
 	require.Empty(t, warnings)
 	require.Equal(t, "/var/log/mmids", s.LogDir)
+	require.Equal(t, logging.Rotation{FilesMax: 24, BytesMax: 100 << 20, Off: true}, s.LogRotation)
+	require.Equal(t, zerolog.DebugLevel, s.LogLevel)
+	require.True(t, s.WatchConfig)
 	require.Equal(t, "/usr/bin/ffmpeg", s.FFmpegPath)
 	require.Equal(t, 50, s.FFmpegLogFiles)
 	require.Equal(t, ffmpeg.Protocols{Files: true, Further: []string{"concat", "tee"}}, s.FFmpegProtocols)
@@ -141,6 +151,8 @@ func TestMistakes(t *testing.T) {
 	}
 	f("bind_address localhost", `f:2:14: bind_address "localhost" is not an address; an IPv4 or IPv6 address of this machine, for example 127.0.0.1, or 0.0.0.0 for all`)
 	f("ffmpeg_protocols a:b", `f:2:18: ffmpeg_protocols "a:b" is not a list of protocols; names as ffmpeg -protocols shows them with commas between, for example concat,tee`)
+	f("log_level loud", `f:2:11: log_level "loud" is not a level; error, warn, info, debug or trace`)
+	f("watch_config yes", `f:2:14: watch_config "yes" is not on or off`)
 	_, mistakes, _ := read(t, "viewer_lag x\nevent_loops 0")
 	require.Len(t, mistakes, 2, "all mistakes at once")
 }
@@ -149,4 +161,26 @@ func TestUnknownSettingIsAWarning(t *testing.T) {
 	_, mistakes, warnings := read(t, "http_port 9011")
 	require.Empty(t, mistakes)
 	require.Equal(t, []string{`f:2:1: the setting "http_port" has no meaning here`}, warnings)
+}
+
+func TestOnAndOff(t *testing.T) {
+	f := func(line string, want bool) {
+		t.Helper()
+		s, mistakes, _ := read(t, line)
+		require.Empty(t, mistakes)
+		require.Equal(t, want, s.WatchConfig)
+	}
+	f("watch_config on", true)
+	f("watch_config", true)
+	f("watch_config off", false)
+}
+
+// TestNames has all settings, and what takes effect at once is some of them.
+func TestNames(t *testing.T) {
+	names := Names()
+	require.Greater(t, len(names), 40)
+	require.Subset(t, names, atOnce)
+	require.Subset(t, names, []string{"bind_address", "http_api_port", "viewer_lag", "tls_cert_path", "log_rotation"})
+	require.True(t, TakesEffectAtOnce("log_level"))
+	require.False(t, TakesEffectAtOnce("log_dir"))
 }

@@ -54,14 +54,10 @@ func (d Details) Status() string {
 }
 
 func (i *instance) details() StepDetails {
-	params := sortedParams(i.definition.step.Params)
-	for k := range params {
-		params[k].Value = redact(params[k].Name, params[k].Value)
-	}
 	return StepDetails{
 		ID:         i.id,
 		Type:       i.definition.step.Type,
-		Parameters: params,
+		Parameters: shownParams(i.definition.step.Params),
 		Status:     i.status,
 		UnderWay:   int(i.futures.underWay.Load()),
 		Report:     i.report(),

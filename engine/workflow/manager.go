@@ -47,9 +47,9 @@ type Manager struct {
 var _ event.Manager = forReactors{}
 
 type managed struct {
-	runner      *runner
-	order       uint64
-	fromReactor bool // nobody but reactors has defined it
+	runner *runner
+	order  uint64
+	source Source
 }
 
 // NewManager returns a manager without workflows and registers it with the hub, for reactors. The registry must be complete.
@@ -74,6 +74,13 @@ func (m *Manager) Limit(workflows int, counters *limits.Counters) {
 	m.counters = counters
 }
 
+// Room returns how many more workflows there may be.
+func (m *Manager) Room() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.max - len(m.running)
+}
+
 // Check returns every mistake in the steps of a definition, in their order, without starting anything.
 func (m *Manager) Check(w config.Workflow) []config.Mistake { return m.registry.Check(w) }
 
@@ -92,7 +99,7 @@ func (m *Manager) Upsert(ctx context.Context, requestID string, w config.Workflo
 			return err
 		}
 		known := m.running[w.Name]
-		if known != nil && w.FromReactor && !known.fromReactor {
+		if known != nil && w.FromReactor && known.source != FromReactor {
 			m.mu.Unlock()
 			return ErrOperators
 		}
@@ -108,7 +115,7 @@ func (m *Manager) Upsert(ctx context.Context, requestID string, w config.Workflo
 func (m *Manager) upsertLocked(requestID string, w config.Workflow) (done bool, err error) {
 	if known := m.running[w.Name]; known != nil {
 		if known.runner.updateOffLoop(requestID, w) {
-			known.fromReactor = w.FromReactor
+			known.source = sourceOf(w)
 			return true, nil
 		}
 		m.loseLocked(known.runner)
@@ -120,7 +127,7 @@ func (m *Manager) upsertLocked(requestID string, w config.Workflow) (done bool, 
 	}
 	r := newRunner(w.Name, m.registry, m.log, m.endedByItself)
 	m.starts++
-	m.running[w.Name] = &managed{r, m.starts, w.FromReactor}
+	m.running[w.Name] = &managed{r, m.starts, sourceOf(w)}
 	m.log.Info().Str("request_id", requestID).Str("workflow_name", w.Name).Msg("workflow is being started")
 	r.updateOffLoop(requestID, w)
 	go r.loop()
@@ -131,16 +138,16 @@ func (m *Manager) upsertLocked(requestID string, w config.Workflow) (done bool, 
 // Stop ends a workflow. It waits until the steps are closed, so that another workflow can have at once what they held;
 // when that takes longer than 5 s, it is logged and no longer waited for. A name that nobody knows is only logged.
 func (m *Manager) Stop(ctx context.Context, requestID, name string) error {
-	return m.stop(ctx, requestID, name, false)
+	return m.stop(ctx, requestID, name, anySource)
 }
 
-// stop is Stop, or leaves the operator's workflows alone.
-func (m *Manager) stop(ctx context.Context, requestID, name string, onlyReactors bool) error {
+// stop is Stop, or leaves workflows of other sources alone.
+func (m *Manager) stop(ctx context.Context, requestID, name string, only Source) error {
 	if err := m.lockWhenFree(ctx, name); err != nil {
 		return err
 	}
 	known := m.running[name]
-	if known == nil || onlyReactors && !known.fromReactor {
+	if known == nil || only != anySource && known.source != only {
 		m.mu.Unlock()
 		m.log.Info().Str("request_id", requestID).Str("workflow_name", name).Msg("no such workflow to stop")
 		return nil

@@ -22,5 +22,5 @@ func (f forReactors) Upsert(ctx context.Context, requestID string, w config.Work
 
 // Stop implements event.Manager. A workflow that the operator has taken over stays.
 func (f forReactors) Stop(ctx context.Context, requestID, name string) error {
-	return f.manager.stop(ctx, requestID, name, true)
+	return f.manager.stop(ctx, requestID, name, FromReactor)
 }

@@ -24,6 +24,15 @@ func redact(name, value string) string {
 	return value
 }
 
+// shownParams returns a copy of params in the order of their names, in which nothing is secret.
+func shownParams(params config.Params) config.Params {
+	params = sortedParams(params)
+	for k := range params {
+		params[k].Value = redact(params[k].Name, params[k].Value)
+	}
+	return params
+}
+
 // loggedParams writes parameters into a log line. One without a value is null.
 type loggedParams config.Params
 

@@ -23,7 +23,7 @@ func (r *runner) apply(w config.Workflow, log zerolog.Logger) {
 	next := identify(w.Steps)
 	if r.failure != nil {
 		r.failure, r.active, r.pending, r.updating = nil, nil, nil, false
-	} else if !r.updating && slices.EqualFunc(r.active, next, func(i *instance, d definition) bool { return i.id == d.id }) {
+	} else if !r.updating && same(r.active, next) {
 		r.pending, r.givenUp = nil, nil
 		log.Info().Msg("workflow update changes nothing")
 		return
@@ -56,6 +56,11 @@ func (r *runner) apply(w config.Workflow, log zerolog.Logger) {
 		return
 	}
 	r.swapIfReady()
+}
+
+// same reports whether a list has these steps and no others, in this order.
+func same(list []*instance, next []definition) bool {
+	return slices.EqualFunc(list, next, func(i *instance, d definition) bool { return i.id == d.id })
 }
 
 // inherit returns the instance of each definition, or nil where there is none.
