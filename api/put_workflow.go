@@ -28,6 +28,8 @@ const workflowContentType = "application/vnd.mmids.workflow"
 //	415  the content type, or a content encoding, is none that is understood
 //
 // Then nothing that runs has been touched.
+//
+// A text that [WorkflowDefinition] answered may be sent back with its secrets left out: those that run are kept.
 func PutWorkflow(w Workflows) Handler {
 	return func(r *Request) {
 		definition, refused := readDefinition(r, w)
@@ -84,7 +86,10 @@ func readDefinition(r *Request, w Workflows) (config.Workflow, *refusal) {
 		reason := fmt.Sprintf("exactly one workflow block is needed, the body has %d", n)
 		return none, &refusal{status: fasthttp.StatusBadRequest, reason: reason}
 	}
-	definition := document.Workflows[0]
+	definition, refused := restored(document.Workflows[0], w)
+	if refused != nil {
+		return none, refused
+	}
 	if mistakes := w.Check(definition); len(mistakes) > 0 {
 		return none, &refusal{fasthttp.StatusBadRequest, "definition cannot work", mistakes}
 	}

@@ -9,6 +9,7 @@ func Routes(w Workflows, version string, ready func() error) []Route {
 		{Method: "GET", Handler: Version("Mmids", version), Page: "console/"},
 		{Method: "GET", Path: workflows, Handler: ListWorkflows(w)},
 		{Method: "GET", Path: oneWorkflow, Handler: WorkflowDetails(w)},
+		{Method: "GET", Path: append(oneWorkflow, Exact("definition")), Handler: WorkflowDefinition(w)},
 		{Method: "PUT", Path: workflows, Handler: PutWorkflow(w)},
 		{Method: "POST", Path: []Part{Exact("workflows"), Exact("plan")}, Handler: PlanWorkflow(w)},
 		{Method: "DELETE", Path: oneWorkflow, Handler: DeleteWorkflow(w)},

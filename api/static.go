@@ -101,7 +101,7 @@ func (f *staticFile) answer(r *Request) {
 	header.Set(fasthttp.HeaderReferrerPolicy, "no-referrer")
 	header.Set("Cross-Origin-Opener-Policy", "same-origin")
 	header.Set("Cross-Origin-Resource-Policy", "same-origin")
-	header.Set(fasthttp.HeaderContentSecurityPolicy, contentPolicy(string(r.HTTP.Request.Header.Host())))
+	header.Set(fasthttp.HeaderContentSecurityPolicy, contentPolicy)
 	if hasTag(string(r.HTTP.Request.Header.Peek(fasthttp.HeaderIfNoneMatch)), f.tag) {
 		r.Empty(fasthttp.StatusNotModified)
 		return
@@ -121,25 +121,10 @@ func hasTag(header, tag string) bool {
 	return false
 }
 
-// contentPolicy says what a page may do: run and show what is beside it, and ask this machine, whose other ports have the
-// streams. Nothing makes elements or scripts of text (require-trusted-types-for).
-func contentPolicy(hostHeader string) string {
-	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src blob:; connect-src 'self' " + otherPorts(hostHeader) +
-		"; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
-}
-
-// otherPorts are the sources for all ports of the host that the page was asked from. A policy has no way to name an IPv6
-// address; then, and for what is no name at all, every host is allowed.
-func otherPorts(hostHeader string) string {
-	host, _, _ := strings.Cut(hostHeader, ":")
-	isOther := func(c rune) bool {
-		return !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '.' || c == '-')
-	}
-	if host == "" || strings.ContainsFunc(host, isOther) {
-		return "http: https:"
-	}
-	return "http://" + host + ":* https://" + host + ":*"
-}
+// contentPolicy says what a page may do: run and show what is beside it, and ask the server that it comes from. Nothing makes
+// elements or scripts of text (require-trusted-types-for), and no other page shows it inside.
+const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src blob:; connect-src 'self'; " +
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 
 // redirect sends a client to another place, which may be relative to where it is.
 func (r *Request) redirect(location string) {

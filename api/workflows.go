@@ -19,6 +19,8 @@ type Workflows interface {
 	List(ctx context.Context) ([]string, error)
 	// Details returns the state of a workflow, or workflow.ErrNotFound. Secrets in it are illegible already.
 	Details(ctx context.Context, name string) (workflow.Details, error)
+	// Definition returns the newest definition of a workflow, secrets included, or workflow.ErrNotFound.
+	Definition(ctx context.Context, name string) (config.Workflow, error)
 	// Plan returns what Upsert would change. It changes nothing.
 	Plan(ctx context.Context, w config.Workflow) (workflow.Plan, error)
 	// Check returns why a definition cannot work: unknown steps, wrong parameters. It changes nothing.

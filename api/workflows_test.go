@@ -17,6 +17,15 @@ type fakeWorkflows struct {
 	details func(ctx context.Context, name string) (workflow.Details, error)
 	check   func(w config.Workflow) []config.Mistake
 	plan    func(ctx context.Context, w config.Workflow) (workflow.Plan, error)
+
+	definition func(ctx context.Context, name string) (config.Workflow, error)
+}
+
+func (f fakeWorkflows) Definition(ctx context.Context, name string) (config.Workflow, error) {
+	if f.definition == nil {
+		return config.Workflow{}, workflow.ErrNotFound
+	}
+	return f.definition(ctx, name)
 }
 
 func (f fakeWorkflows) Plan(ctx context.Context, w config.Workflow) (workflow.Plan, error) {

@@ -21,21 +21,7 @@ export function addressesOf(output, host) {
   return (output.paths ?? []).map((path) => `${scheme}://${authority(host, output.port, usual)}${path}`);
 }
 
-/**
- * The address that this page can play, or null if no step shows the stream to browsers.
- * @param {{outputs?: Array}} stream
- * @param {string} host
- * @returns {?URL}
- */
-export function playableOf(stream, host) {
-  for (const output of stream.outputs ?? []) {
-    const path = output.protocol === 'http' && (output.paths ?? []).find((one) => one.endsWith('.mp4'));
-    if (path) return new URL(addressesOf({ ...output, paths: [path] }, host)[0]);
-  }
-  return null;
-}
-
-/** The line that shows a workflow's streams to browsers. */
+/** The line that lets players watch a workflow's streams by HTTP. */
 export function watchLine(stream) {
   return `http_watch rtmp_app=${word(stream.rtmp_app)} stream_key=* port=8080`;
 }

@@ -1,5 +1,5 @@
-// Plays a live MP4 in a video element: reads it with fetch, gives it to a media source, stays near the newest frame, and begins
-// again when the stream ends and returns.
+// Plays a live MP4 in a video element: gives what comes to a media source, stays near the newest frame, and begins again when the
+// stream ends and returns.
 
 import { sleep, wait } from './backoff.js';
 import { Edge } from './edge.js';
@@ -12,18 +12,19 @@ const QUEUE_BYTES_MAX = 32 << 20; // what a browser may not have taken yet
 /** A reason not to play that no further attempt can change. */
 export class CannotPlay extends Error {}
 
-/** Plays one address. */
+/** Plays a stream. */
 export class Player {
   /**
    * @param {HTMLVideoElement} video
-   * @param {URL} url of the live MP4
+   * @param {(signal: AbortSignal) => Promise<Response>} ask asks for the live MP4; it throws CannotPlay where asking again is of no use
    * @param {(state: {name: 'starting'|'playing'|'waiting'|'failed', message?: string}) => void} changed
    */
-  constructor(video, url, changed) {
+  constructor(video, ask, changed) {
     this.video = video;
-    this.url = url;
+    this.ask = ask;
     this.changed = changed;
     this.end = new AbortController();
+    this.pause = new AbortController(); // between two attempts
     this.edge = new Edge();
     this.delay = NaN; // seconds behind the newest frame that has been received
     this.codecs = '';
@@ -43,6 +44,11 @@ export class Player {
     this.video.load();
   }
 
+  /** Tries again at once, if it waits for the stream. */
+  hurry() {
+    this.pause.abort();
+  }
+
   async run() {
     for (let failures = 0; !this.end.signal.aborted; failures++) {
       this.changed({ name: 'starting' });
@@ -59,7 +65,8 @@ export class Player {
       }
       if (this.end.signal.aborted) return;
       this.changed({ name: 'waiting', message: why });
-      await sleep(wait(Math.max(0, failures)) * 1000, this.end.signal);
+      this.pause = new AbortController();
+      await sleep(wait(Math.max(0, failures)) * 1000, AbortSignal.any([this.pause.signal, this.end.signal]));
     }
   }
 
@@ -69,7 +76,7 @@ export class Player {
     const stop = () => connection.abort();
     this.end.signal.addEventListener('abort', stop, { once: true });
     try {
-      const response = await ask(this.url, connection.signal);
+      const response = await this.ask(connection.signal);
       const source = await open(this.video);
       return await this.pump(response.body.getReader(), source);
     } finally {
@@ -114,7 +121,7 @@ export class Player {
     const foreign = tracks.filter((track) => !MediaSource.isTypeSupported(`${track.kind}/mp4; codecs="${track.codec}"`));
     if (foreign.length > 0 || !MediaSource.isTypeSupported(mime)) {
       const names = (foreign.length > 0 ? foreign : tracks).map((track) => `${track.kind} ${track.codec}`).join(' and ');
-      throw new CannotPlay(`This browser cannot play ${names}. Another browser may, and so does a player such as ffplay or VLC by one of the addresses below.`);
+      throw new CannotPlay(`This browser cannot play ${names}. Another browser may, and so do players such as ffplay and VLC.`);
     }
     return mime;
   }
@@ -128,19 +135,6 @@ export class Player {
     if (seek !== null) video.currentTime = seek;
     if (video.playbackRate !== rate) video.playbackRate = rate;
   }
-}
-
-async function ask(url, signal) {
-  let response;
-  try {
-    response = await fetch(url, { signal, cache: 'no-store', credentials: 'omit' });
-  } catch {
-    throw new Error(`${url.origin} cannot be reached from this browser. Is its port open to this machine?`);
-  }
-  if (response.ok) return response;
-  if (response.status === 401 || response.status === 403) throw new CannotPlay('The server does not let this browser watch: see allow_ips, deny_ips and reactor of the http_watch step.');
-  if (response.status === 404) throw new Error('The stream is not live. It plays here when it begins.');
-  throw new Error(`The server answers ${response.status}.`);
 }
 
 // Gives the video element a new media source.

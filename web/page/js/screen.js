@@ -2,16 +2,15 @@
 
 import { attribute, el, replace, text } from './dom.js';
 import { decimal } from './format.js';
-import { playableOf, watchLine } from './outputs.js';
-import { Player } from './player.js';
-import { href } from './router.js';
+import { CannotPlay, Player } from './player.js';
 
 /**
  * A place for the picture of a stream.
+ * @param {import('./api.js').Api} api
  * @param {import('./page.js').Life} life
- * @returns {{node: HTMLElement, offer: (stream: object) => void, close: () => void}} offer says which stream it is, as often as one likes
+ * @returns {{node: HTMLElement, offer: (id: string) => void}} offer says which stream it is; a stream that returns has another id
  */
-export function screen(life) {
+export function screen(api, life) {
   const video = el('video', { playsinline: true, 'aria-label': 'Live picture' });
   video.muted = true;
   const curtain = el('div', { class: 'curtain' });
@@ -21,9 +20,8 @@ export function screen(life) {
   const delay = el('span', { class: 'badge' }, 'not playing');
   const said = el('span', { class: 'faint' });
   const frame = el('div', { class: 'screen' }, video, curtain);
-  let stream = null;
+  let id = null;
   let player = null;
-  let offered = '';
 
   const mute = (quiet) => {
     video.muted = quiet;
@@ -33,10 +31,11 @@ export function screen(life) {
     curtain.hidden = content.length === 0;
     replace(curtain, ...content);
   };
+  const invite = () => cover(el('button', { type: 'button', click: start }, '▶ Play here'));
   const start = () => {
-    const url = playableOf(stream, location.hostname);
-    player = new Player(video, url, changed);
+    player = new Player(video, (signal) => preview(api, id, signal), changed);
     text(play, '■ Stop');
+    play.focus(); // the button in the picture goes away
   };
   const stop = () => {
     player?.stop();
@@ -50,42 +49,39 @@ export function screen(life) {
     if (name === 'waiting') cover(el('p', { role: 'status' }, message));
     if (name === 'failed') cover(el('p', { role: 'alert' }, message));
   };
-  const invite = () => cover(el('button', { type: 'button', click: start }, '▶ Play here'));
-
   const offer = (next) => {
-    stream = next;
-    const url = playableOf(stream, location.hostname);
-    const now = url?.href ?? '';
-    if (now === offered && curtain.childNodes.length + Number(player !== null) > 0) return;
-    offered = now;
-    for (const button of [play, sound, full]) button.disabled = !url;
-    if (player) return; // it comes back to its address by itself
-    if (url) invite();
-    else cover(...missing(stream));
+    if (next === id) return;
+    id = next;
+    player?.hurry();
   };
-
-  const timer = setInterval(() => {
+  const show = () => {
     if (!player) {
       text(delay, 'not playing');
+      attribute(delay, 'data-tone', null);
       text(said, '');
       return;
     }
-    text(delay, Number.isFinite(player.delay) ? `${player.delay.toFixed(1)} s behind` : 'starting');
-    attribute(delay, 'data-tone', Number.isFinite(player.delay) ? (player.delay < 1 ? 'good' : 'warn') : null);
-    const quality = video.getVideoPlaybackQuality();
-    text(said, [video.videoWidth > 0 && `${video.videoWidth} × ${video.videoHeight}`, player.codecs, quality.droppedVideoFrames > 0 && `${decimal(quality.droppedVideoFrames, 0)} frames dropped`].filter(Boolean).join(' · '));
-  }, 500);
-  life.atEnd(() => clearInterval(timer));
+    const known = Number.isFinite(player.delay);
+    text(delay, known ? `${player.delay.toFixed(1)} s delay` : 'starting');
+    attribute(delay, 'data-tone', known ? (player.delay < 1 ? 'good' : 'warn') : null);
+    const dropped = video.getVideoPlaybackQuality().droppedVideoFrames;
+    text(said, [video.videoWidth > 0 && `${video.videoWidth} × ${video.videoHeight}`, player.codecs, dropped > 0 && `${decimal(dropped, 0)} frames dropped`].filter(Boolean).join(' · '));
+  };
 
-  const node = el('div', { class: 'player' }, frame, el('div', { class: 'bar' }, play, sound, full, delay, said));
-  return { node, offer, close: () => player?.stop() };
+  invite();
+  const timer = setInterval(show, 500);
+  life.atEnd(() => { clearInterval(timer); player?.stop(); });
+  return { node: el('div', { class: 'player' }, frame, el('div', { class: 'bar' }, play, sound, full, delay, said)), offer };
 }
 
-// What a workflow lacks whose streams browsers cannot see.
-function missing(stream) {
-  return [
-    el('p', {}, 'No step shows this stream to browsers. This line in its workflow does:'),
-    el('code', {}, watchLine(stream)),
-    el('a', { class: 'button', href: href('edit', stream.workflow_name ?? '') + `?add=${encodeURIComponent(watchLine(stream))}` }, 'Add it'),
-  ];
+// Asks for the picture, and tells what cannot change from what can.
+async function preview(api, id, signal) {
+  try {
+    return await api.request('GET', `streams/${encodeURIComponent(id)}/preview.mp4`, { signal });
+  } catch (error) {
+    if (error.status === 404) throw new Error('The stream is not live. It plays here when it returns.');
+    if (error.status === 415) throw new CannotPlay(`Browsers cannot play this stream: ${error.message}`);
+    if (error.status) throw new Error(`There is no picture: ${error.message}`);
+    throw new Error('The server cannot be reached.');
+  }
 }

@@ -1,39 +1,43 @@
 // One stream: its picture, its figures, and where it can be watched.
 
-import { attribute, el, keyed, replace, text } from '../dom.js';
+import { attribute, el, keyed, text } from '../dom.js';
 import { bitRate, bytes, count, decimal, duration, milliseconds, size } from '../format.js';
 import { chart } from '../chart.js';
-import { addressesOf } from '../outputs.js';
+import { addressesOf, watchLine } from '../outputs.js';
 import { copyable, Life, panel } from '../page.js';
 import { screen } from '../screen.js';
 import { href } from '../router.js';
 import { nameOf } from './streams.js';
 
-/** Shows the stream with the id that is the first parameter. */
-export function streamPage({ api, store }, [id]) {
+/** Shows the stream with the id that is the first parameter. When its publisher returns, the page goes on with it. */
+export function streamPage({ api, store }, [first]) {
   const life = new Life();
-  const known = store.streams.get(id);
-  const title = el('h1', { tabindex: '-1' }, known ? nameOf(known) : 'Stream');
+  let id = first;
+  let now = store.streams.get(id) ?? null;
+  const title = el('h1', { tabindex: '-1' }, now ? nameOf(now) : 'Stream');
   const ended = el('p', { class: 'note-box', 'data-tone': 'warn', role: 'status' });
   ended.hidden = true;
   const facts = el('dl', { class: 'facts' });
   const outputs = el('div', { class: 'stack' });
-  const picture = screen(life);
+  const missing = el('div', { class: 'stack' });
+  const picture = screen(api, life);
   const history = (which) => () => store.histories.get(id)?.[which];
   const charts = [
     chart({ label: 'Bit rate', low: true, format: bitRate, least: 1e5, lines: [{ name: 'received', colour: '--in', series: history('bits') }] }),
     chart({ label: 'Frames per second', low: true, format: (value) => decimal(value, 1), least: 10, lines: [{ name: 'fps', colour: '--in', series: history('frames') }] }),
     chart({ label: 'Viewers', low: true, format: (value) => decimal(value, 1), least: 4, lines: [{ name: 'viewers', colour: '--out', series: history('viewers') }] }),
   ];
-  let now = known ?? null;
 
   const show = () => {
     if (!now) return;
     text(title, nameOf(now));
     document.title = `${nameOf(now)} · mmids`;
     showFacts(facts, now);
-    keyed(outputs, now.outputs ?? [], (output) => [output.protocol, output.workflow_name, output.port, output.rtmp_app, output.stream_key].join('\n'), makeOutput, updateOutput);
-    picture.offer(now);
+    const list = now.outputs ?? [];
+    keyed(outputs, list, (output) => [output.protocol, output.workflow_name, output.port, output.rtmp_app, output.stream_key].join('\n'), makeOutput, updateOutput);
+    missing.hidden = list.some((output) => output.protocol === 'http');
+    if (missing.childNodes.length === 0) missing.append(...invitation(now));
+    picture.offer(id);
   };
   const draw = () => { for (const one of charts) one.draw(); };
   const figures = () => {
@@ -43,12 +47,18 @@ export function streamPage({ api, store }, [id]) {
     now = { ...now, bits_per_second: figure.bits_per_second, viewers: figure.viewers };
     showFacts(facts, now);
   };
-  // A publisher that returns has another id: the key tells that it is the same to whoever looks at this page.
+  // A publisher that returns makes a new stream. Its port and name tell that it is the same to whoever looks at this page.
   const goOn = () => {
     if (!now || store.streams.has(id)) return;
     const next = [...store.streams.values()].find((stream) => nameOf(stream) === nameOf(now) && stream.port === now.port);
-    ended.hidden = false;
-    replace(ended, 'This stream has ended.', next && [' It is live again: ', el('a', { href: href('streams', next.id) }, nameOf(next))]);
+    ended.hidden = Boolean(next);
+    text(ended, 'This stream has ended. The page goes on when it returns.');
+    if (!next) return;
+    id = next.id;
+    now = next;
+    window.history.replaceState(null, '', href('streams', id));
+    show();
+    again();
   };
   const load = async (signal) => {
     try {
@@ -62,23 +72,33 @@ export function streamPage({ api, store }, [id]) {
       text(ended, 'There is no such stream. It may have ended.');
     }
   };
+  picture.offer(id);
+  const again = life.poll(load, 2000);
   life.listen(store, 'figures', figures);
   life.listen(store, 'streams', goOn);
   life.listen(document, 'theme', draw);
   life.listen(window, 'resize', draw);
-  life.poll(load, 2000);
-  life.atEnd(picture.close);
 
   return {
-    title: known ? nameOf(known) : 'Stream',
+    title: now ? nameOf(now) : 'Stream',
     node: el('div', { class: 'stack' },
       el('div', { class: 'head' }, el('a', { class: 'back', href: '#/streams' }, '← All streams'), title), ended,
       el('div', { class: 'pair' }, el('section', { class: 'panel', 'aria-label': 'Preview' }, picture.node), panel('Stream', facts)),
-      el('div', { class: 'pair' }, panel('Bit rate', charts[0].node), panel('Picture', charts[1].node), panel('Viewers', charts[2].node)),
-      panel('Where it is shown', outputs)),
+      el('div', { class: 'trio' }, panel('Bit rate', charts[0].node), panel('Picture', charts[1].node), panel('Viewers', charts[2].node)),
+      panel('Where it is shown', outputs, missing)),
     shown: () => { show(); draw(); },
     close: life.close,
   };
+}
+
+// What a workflow lacks whose streams cannot be watched by HTTP.
+function invitation(stream) {
+  const line = watchLine(stream);
+  return [
+    el('p', {}, el('b', {}, 'HTTP'), ' ', el('span', { class: 'faint' }, 'This page plays the stream, but no step shows it to other browsers and to players that speak HTTP. This line in the workflow does:')),
+    copyable(line, 'the line'),
+    el('p', {}, el('a', { href: `${href('edit', stream.workflow_name ?? '')}?add=${encodeURIComponent(line)}` }, 'Add it to the workflow')),
+  ];
 }
 
 function showFacts(list, stream) {
