@@ -24,6 +24,13 @@ type Feed interface {
 type Stats struct {
 	fanout.Stats
 	BusyShare float64 // of the busiest loop's time, from 0 to 1
+	Formats   []Format
+}
+
+// Format is the viewers of a stream key who get it in one of several formats, where an endpoint has them.
+type Format struct {
+	Format  string `json:"format"`
+	Viewers int    `json:"viewers"`
 }
 
 // Feeds opens feeds by stream key.
@@ -175,17 +182,18 @@ func (w *Step) end(s *shown) {
 
 // shownReport is what the details of a workflow say of a stream that is shown.
 type shownReport struct {
-	StreamID     string  `json:"stream_id"`
-	StreamName   string  `json:"stream_name"`
-	StreamKey    string  `json:"stream_key"`
-	Viewers      int     `json:"viewers"`
-	Packets      uint64  `json:"packets"`
-	Bytes        uint64  `json:"bytes"`             // for one viewer
-	LogBytes     int     `json:"log_bytes"`         // memory that the stream takes
-	Skips        uint64  `json:"skips"`             // of viewers that were too slow
-	SkippedBytes uint64  `json:"skipped_bytes"`     // that they did not get
-	FlushMS      float64 `json:"flush_interval_ms"` // how long news waits now before it leaves
-	LoopBusy     float64 `json:"loop_busy_share"`   // of the busiest event loop's time, 0 to 1
+	StreamID     string   `json:"stream_id"`
+	StreamName   string   `json:"stream_name"`
+	StreamKey    string   `json:"stream_key"`
+	Viewers      int      `json:"viewers"`
+	Packets      uint64   `json:"packets"`
+	Bytes        uint64   `json:"bytes"`             // for one viewer
+	LogBytes     int      `json:"log_bytes"`         // memory that the stream takes
+	Skips        uint64   `json:"skips"`             // of viewers that were too slow
+	SkippedBytes uint64   `json:"skipped_bytes"`     // that they did not get
+	FlushMS      float64  `json:"flush_interval_ms"` // how long news waits now before it leaves
+	LoopBusy     float64  `json:"loop_busy_share"`   // of the busiest event loop's time, 0 to 1
+	Formats      []Format `json:"formats,omitempty"`
 }
 
 // Report implements workflow.Reporter: the streams that are shown, in the order of their keys.
@@ -199,7 +207,7 @@ func (w *Step) Report() any {
 		reports = append(reports, shownReport{
 			StreamID: string(s.id), StreamName: s.name, StreamKey: s.key, Viewers: stats.Viewers, Packets: stats.Packets,
 			Bytes: stats.Bytes, LogBytes: stats.Held, Skips: stats.Skips, SkippedBytes: stats.SkippedBytes,
-			FlushMS: stats.FlushWait.Seconds() * 1000, LoopBusy: stats.BusyShare,
+			FlushMS: stats.FlushWait.Seconds() * 1000, LoopBusy: stats.BusyShare, Formats: stats.Formats,
 		})
 	}
 	slices.SortFunc(reports, func(a, b shownReport) int { return strings.Compare(a.StreamKey, b.StreamKey) })
