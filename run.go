@@ -27,6 +27,7 @@ import (
 	"mmids/engine/tcp"
 	"mmids/engine/workflow"
 	"mmids/ffmpeg"
+	httpserver "mmids/http/server"
 	"mmids/rtmp/server"
 	"mmids/web"
 )
@@ -141,7 +142,7 @@ func start(p parts, read configuration, log zerolog.Logger) (_ *running, err err
 	s.reactors.Limit(read.settings.Reactors)
 
 	steps, err := p.steps(neighbours{
-		rtmp: endpoint, ffmpeg: s.ffmpeg, protocols: read.settings.FFmpegProtocols, reactors: s.reactors, hub: s.hub,
+		rtmp: endpoint, http: httpserver.New(s.sockets, httpConfig(read.settings, target("http"))), ffmpeg: s.ffmpeg, protocols: read.settings.FFmpegProtocols, reactors: s.reactors, hub: s.hub,
 	})
 	if err != nil {
 		return nil, err
@@ -159,11 +160,21 @@ func start(p parts, read configuration, log zerolog.Logger) (_ *running, err err
 	return s, nil
 }
 
-// loadCertificate returns what RTMPS needs, or nil if the settings name no certificate.
+// httpConfig is the configuration of the endpoint for HTTP viewers, for whom what is set for RTMP's viewers counts.
+func httpConfig(s settings.Settings, log zerolog.Logger) httpserver.Config {
+	return httpserver.Config{
+		BindAddress: s.RTMP.BindAddress, TLS: s.RTMP.TLS,
+		RequestTimeout: s.RTMP.HandshakeTimeout, RequestBytesMax: s.HTTP.HeaderBytesMax,
+		ReturnTimeout: s.RTMP.ReturnTimeout, ViewerTimeout: s.RTMP.ViewerTimeout, ViewerBytesMax: s.RTMP.UnacceptedBytesMax,
+		Fanout: s.RTMP.Fanout, Limits: s.RTMP.Limits, Log: log,
+	}
+}
+
+// loadCertificate returns what RTMPS and HTTPS need, or nil if the settings name no certificate.
 func loadCertificate(read configuration, log zerolog.Logger) (*tls.Config, error) {
 	files := read.settings.Certificate
 	if files.Path == "" {
-		log.Warn().Msg("RTMPS is off, because tls_cert_path is not set")
+		log.Warn().Msg("RTMPS and HTTPS are off, because tls_cert_path is not set")
 		return nil, nil
 	}
 	store, err := certificate.Load(files, log)
