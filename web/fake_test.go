@@ -32,6 +32,7 @@ type fake struct {
 	stopped   []string
 	followers map[chan fakeEvent]bool
 	period    time.Duration // of the figures
+	preview   http.Handler  // of all streams
 }
 
 type fakeEvent struct {
@@ -147,6 +148,13 @@ func (f *fake) routes() http.Handler {
 		delete(f.workflows, r.PathValue("name"))
 		return 200, ""
 	})
+	mux.HandleFunc("GET /streams/{id}/preview.mp4", func(w http.ResponseWriter, r *http.Request) {
+		if f.preview == nil {
+			http.Error(w, "this stream has no codec that MP4 can carry", http.StatusUnsupportedMediaType)
+			return
+		}
+		f.preview.ServeHTTP(w, r)
+	})
 	mux.HandleFunc("GET /events", f.events)
 	return mux
 }
@@ -237,7 +245,7 @@ func (f *fake) events(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
-	follower := make(chan fakeEvent, 256)
+	follower := make(chan fakeEvent, 8192) // more than any test sends
 	f.mu.Lock()
 	f.followers[follower] = true
 	period := f.period
@@ -341,4 +349,16 @@ func fakeProcesses(err string) object {
 		process["error"] = err
 	}
 	return object{"processes": []object{process}}
+}
+
+func (f *fake) allPut() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.put
+}
+
+func (f *fake) allStopped() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.stopped
 }

@@ -2,7 +2,7 @@
 
 const BEHIND = 0.35; // seconds that are kept in hand, so that a frame that comes late is no stall
 const BEHIND_MAX = 1.5;
-const FAR = 2; // beyond this it jumps instead of hurrying
+const FAR = 1; // beyond this it jumps instead of hurrying
 const HURRY = 1.08; // faster speech is hardly noticed
 
 /** Decides speed and jumps of a player, from what it has received. */

@@ -23,7 +23,7 @@ export function addressesOf(output, host) {
 
 /** The line that lets players watch a workflow's streams by HTTP. */
 export function watchLine(stream) {
-  return `http_watch rtmp_app=${word(stream.rtmp_app)} stream_key=* port=8080`;
+  return `http_watch app=${word(stream.rtmp_app)} stream_key=*`;
 }
 
 // Values with anything unusual in them go into quotation marks.

@@ -6,14 +6,12 @@ export class Ring {
   constructor(most) {
     this.most = most;
     this.items = [];
-    this.dropped = 0; // since the beginning
   }
 
   push(item) {
     this.items.push(item);
     // Taking away one by one would move all the others each time.
     if (this.items.length >= this.most * 2) this.items = this.items.slice(-this.most);
-    if (this.items.length > this.most) this.dropped++;
   }
 
   /** The items, oldest first. */

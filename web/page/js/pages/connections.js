@@ -43,5 +43,5 @@ export function connectionsPage({ api, store }) {
     const all = store.server?.connections ?? connections.length;
     text(note, connections.length >= MOST && all > connections.length ? `${count(connections.length)} of ${count(all)} connections are shown.` : '');
   }, 3000);
-  return { title: 'Connections', node: el('div', {}, head('Connections', list.filter), el('section', { class: 'panel', 'aria-label': 'Connections' }, note, list.node)), close: life.close };
+  return { title: 'Connections', node: el('div', {}, head('Connections', list.filter), el('div', { class: 'panel' }, note, list.node)), close: life.close };
 }

@@ -43,5 +43,5 @@ export function ffmpegsPage({ api, store }) {
     ],
   });
   life.poll(async (signal) => list.show(await api.get('ffmpegs', signal)), 2000);
-  return { title: 'ffmpeg', node: el('div', {}, head('ffmpeg', list.filter), el('section', { class: 'panel', 'aria-label': 'ffmpeg processes' }, list.node)), close: life.close };
+  return { title: 'ffmpeg', node: el('div', {}, head('ffmpeg', list.filter), el('div', { class: 'panel' }, list.node)), close: life.close };
 }

@@ -57,5 +57,5 @@ export function logPage({ store }) {
     requestAnimationFrame(() => { due = false; if (!life.signal.aborted) show(false); });
   });
   show(true);
-  return { title: 'Log', node: el('div', {}, head('Log', filter, level, pause, clear), el('section', { class: 'panel', 'aria-label': 'Log' }, note, list)), close: life.close };
+  return { title: 'Log', node: el('div', {}, head('Log', filter, level, pause, clear), el('div', { class: 'panel' }, note, list)), close: life.close };
 }

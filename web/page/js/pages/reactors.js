@@ -27,5 +27,5 @@ export function reactorsPage({ api }) {
     ],
   });
   life.poll(async (signal) => list.show(await api.get('reactors', signal)), 2000);
-  return { title: 'Reactors', node: el('div', {}, head('Reactors', list.filter), el('section', { class: 'panel', 'aria-label': 'Reactors' }, list.node)), close: life.close };
+  return { title: 'Reactors', node: el('div', {}, head('Reactors', list.filter), el('div', { class: 'panel' }, list.node)), close: life.close };
 }

@@ -85,7 +85,7 @@ export function streamPage({ api, store }, [first]) {
       el('div', { class: 'head' }, el('a', { class: 'back', href: '#/streams' }, '← All streams'), title), ended,
       el('div', { class: 'pair' }, el('section', { class: 'panel', 'aria-label': 'Preview' }, picture.node), panel('Stream', facts)),
       el('div', { class: 'trio' }, panel('Bit rate', charts[0].node), panel('Picture', charts[1].node), panel('Viewers', charts[2].node)),
-      panel('Where it is shown', outputs, missing)),
+      panel('Where it is shown', el('div', { class: 'stack' }, outputs, missing))),
     shown: () => { show(); draw(); },
     close: life.close,
   };

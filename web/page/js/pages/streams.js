@@ -53,7 +53,7 @@ export function streamsPage({ api, store }) {
     caption: 'Streams', columns: streamColumns(store), key: (stream) => stream.id, words: streamWords, empty: '',
   });
   const first = firstStream(api, life);
-  const some = el('section', { class: 'panel', 'aria-label': 'Streams' }, list.node);
+  const some = el('div', { class: 'panel' }, list.node);
   const show = () => {
     some.hidden = store.streams.size === 0;
     first.hidden = store.streams.size > 0;

@@ -1,0 +1,315 @@
+package web
+
+import (
+	_ "embed"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"mmids/web/browsertest"
+)
+
+// routes are all pages, with what each shows of a populated server.
+var routes = map[string]string{
+	"#/":                 "Most watched",
+	"#/streams":          "live/camera-1",
+	"#/streams/1":        "Lavf60.16.100",
+	"#/workflows":        "It is tried again in",
+	"#/workflows/studio": "The update was given up",
+	"#/edit/studio":      "1 step starts, 1 step stops, 1 step goes on undisturbed",
+	"#/new":              "1 step starts",
+	"#/connections":      "198.51.100.1:40022",
+	"#/reactors":         "1.2 s",
+	"#/ffmpegs":          "Connection refused",
+	"#/log":              "is exceeded",
+	"#/nothing":          "There is no such page",
+}
+
+// open opens the console of a fake server and waits until it is live.
+func open(t *testing.T, b *browsertest.Browser, f *fake, route string) *browsertest.Page {
+	t.Helper()
+	p := b.Open(t, f.console()+route)
+	p.Until("the page is live", `document.querySelector('#link').dataset.state === 'live'`)
+	return p
+}
+
+func shows(p *browsertest.Page, text string) {
+	p.Until(fmt.Sprintf("%q is shown", text), fmt.Sprintf("document.querySelector('main').innerText.includes(%q)", text))
+}
+
+// untroubled checks that nothing went wrong, and that the page asked nobody but its server.
+func untroubled(t *testing.T, f *fake, p *browsertest.Page) {
+	t.Helper()
+	require.Empty(t, p.Troubles())
+	host := strings.TrimPrefix(f.base, "http://")
+	for _, address := range p.Requests() {
+		u, err := url.Parse(address)
+		require.NoError(t, err)
+		require.Contains(t, []string{host, ""}, u.Host, address)
+	}
+}
+
+//go:embed testdata/accessibility.js
+var accessibility string
+
+// TestPages: every page shows what it should, without an error, without a request elsewhere, in both colours and all widths,
+// readable and with a name for whatever can be used.
+func TestPages(t *testing.T) {
+	f := startFake(t, "127.0.0.1:0")
+	f.populate(14)
+	b := browsertest.Start(t)
+	p := open(t, b, f, "")
+	f.publish("log", object{"level": "warn", "message": "limit is exceeded", "limit": "viewer_timeout"})
+	f.publish("log", object{"level": "error", "message": "ffmpeg ended"})
+	f.publish("viewer_started", object{"connection_id": "1", "stream_key": "camera-1"})
+	for _, view := range []struct {
+		width, height int
+		colours       string
+	}{{1440, 900, "light"}, {390, 844, "dark"}, {2560, 1300, "dark"}} {
+		p.Size(view.width, view.height)
+		p.Media("prefers-color-scheme", view.colours)
+		for route, text := range routes {
+			p.Eval(fmt.Sprintf("location.hash = %q", route), nil)
+			shows(p, text)
+			if route == "#/nothing" {
+				continue
+			}
+			var problems []string
+			p.Eval(accessibility, &problems)
+			require.Empty(t, problems, "%s, %d points wide, %s", route, view.width, view.colours)
+			axe(t, p, route)
+		}
+	}
+	untroubled(t, f, p)
+}
+
+// axe runs axe-core, if a developer has it: npm install --prefix web --no-save axe-core.
+func axe(t *testing.T, p *browsertest.Page, route string) {
+	script, err := os.ReadFile("node_modules/axe-core/axe.min.js")
+	if err != nil {
+		return
+	}
+	var violations []string
+	p.Eval(string(script)+`;axe.run({resultTypes: ['violations']}).then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + ': ' + n.html.slice(0, 200) + ' ' + n.failureSummary)))`, &violations)
+	require.Empty(t, violations, route)
+}
+
+// TestMarkupStaysText: what strangers call their streams and programs is text, wherever it is shown.
+func TestMarkupStaysText(t *testing.T) {
+	const markup = `<img src=x onerror="window.hit=1"><script>window.hit=2</script>"'&lt;`
+	f := startFake(t, "127.0.0.1:0")
+	f.streams = []*fakeStream{{id: "1", app: "live" + markup, key: markup, workflow: markup, client: markup, bits: 1e6, fps: 25, viewers: 1}}
+	f.workflows[markup] = object{
+		"status": "Step id 1 failed: " + markup, "update_error": markup, "pending_steps": []object{}, "dropped_packets": 0,
+		"active_steps": []object{fakeStep(markup, "Error: "+markup, object{markup: markup}, fakeProcesses(markup))},
+	}
+	f.texts[markup] = markup
+	b := browsertest.Start(t)
+	p := open(t, b, f, "")
+	f.publish("log", object{"level": "warn", "message": markup, markup: markup})
+	f.publish("stream_started", object{"stream": f.describe(f.streams[0])})
+	for _, route := range []string{"#/", "#/log", "#/streams", "#/streams/1", "#/connections", "#/workflows", "#/workflows/" + url.PathEscape(markup)} {
+		p.Eval(fmt.Sprintf("location.hash = %q", route), nil)
+		shows(p, markup)
+	}
+	p.Eval(fmt.Sprintf("location.hash = %q", "#/edit/"+url.PathEscape(markup)), nil)
+	p.Until("the definition is there", fmt.Sprintf("document.querySelector('textarea').value === %q", markup))
+	var hit bool
+	p.Eval("Boolean(window.hit) || document.querySelector('main img, main script, .alerts img, main [onerror]') !== null", &hit)
+	require.False(t, hit)
+	untroubled(t, f, p)
+}
+
+// TestToken: the page asks for the token, says when it is wrong, and keeps the right one for this tab.
+func TestToken(t *testing.T) {
+	f := startFake(t, "127.0.0.1:0")
+	f.token = "0123456789abcdef"
+	f.populate(3)
+	b := browsertest.Start(t)
+	p := b.Open(t, f.console())
+	p.Fill("#token", "a wrong one")
+	p.Key("Enter", false)
+	p.Until("the token is wrong", `document.querySelector('dialog').innerText.includes('not the right one')`)
+	p.Fill("#token", f.token)
+	p.Key("Enter", false)
+	shows(p, "live/camera-1")
+	p.Until("the page is live", `document.querySelector('#link').dataset.state === 'live'`)
+	p.Go(f.console() + "#/streams")
+	shows(p, "live/camera-1")
+	var kept bool
+	p.Eval(fmt.Sprintf("sessionStorage.getItem('mmids-token') === %q && localStorage.length === 0 && !document.cookie", f.token), &kept)
+	require.True(t, kept)
+	for _, address := range p.Requests() {
+		require.NotContains(t, address, f.token)
+	}
+}
+
+// TestUpdate: a mistake is shown at its place, a plan before anything happens, and what is confirmed is put.
+func TestUpdate(t *testing.T) {
+	f := startFake(t, "127.0.0.1:0")
+	f.populate(3)
+	b := browsertest.Start(t)
+	p := open(t, b, f, "#/edit/studio")
+	shows(p, "1 step starts, 1 step stops, 1 step goes on undisturbed")
+
+	p.Fill("textarea", "workflow studio {\n    rtmp_watch port=wrong\n}\n")
+	shows(p, "is not a port number")
+	var place []int
+	p.Eval(`(document.querySelector('.mistakes button').click(), [document.querySelector('textarea').selectionStart, document.querySelectorAll('.lines [data-wrong]').length])`, &place)
+	require.Equal(t, []int{len("workflow studio {\n    rtmp_watch port="), 1}, place, "the caret is at line 2, column 21")
+	p.Until("a mistake cannot be applied", `document.querySelector('.head button.primary').disabled`)
+
+	text := "workflow studio {\n    rtmp_receive rtmp_app=live stream_key=*\n}\n"
+	p.Fill("textarea", text)
+	shows(p, "1 step starts")
+	p.Click(".head button.primary")
+	p.Until("it asks", `document.querySelector('dialog').innerText.includes('Clients of steps that stop are disconnected')`)
+	require.Empty(t, f.allPut(), "nothing has happened yet")
+	p.Click("dialog button.primary")
+	p.Until("the workflow is shown", `location.hash === '#/workflows/studio'`)
+	require.Equal(t, []string{text}, f.allPut())
+
+	p.Click(".head button.danger")
+	p.Key("Escape", false)
+	p.Until("the question is gone", `!document.querySelector('dialog')`)
+	require.Empty(t, f.allStopped())
+	p.Click(".head button.danger")
+	p.Click("dialog button.danger")
+	p.Until("the list is shown", `location.hash === '#/workflows'`)
+	require.Equal(t, []string{"studio"}, f.allStopped())
+	for _, trouble := range p.Troubles() { // what the test made the server refuse
+		require.Regexp(t, `/workflows/plan: 400$|/workflows/studio: 404$`, trouble)
+	}
+}
+
+// TestThousands: with thousands of streams the page shows a few, and no second of figures keeps it busy for long.
+func TestThousands(t *testing.T) {
+	f := startFake(t, "127.0.0.1:0")
+	f.populate(5000)
+	b := browsertest.Start(t)
+	p := open(t, b, f, "#/streams")
+	shows(p, "1–50 of 5,000")
+	var rows int
+	p.Eval(`document.querySelectorAll('tbody tr').length`, &rows)
+	require.Equal(t, 50, rows)
+	p.Fill(".tools input", "match-42-4997")
+	p.Until("one is found", `document.querySelectorAll('tbody tr').length === 1`)
+	p.Fill(".tools input", " ")
+	p.Click("thead tr :nth-child(9) button")
+	shows(p, "1–50 of 5,000")
+	var first float64
+	p.Eval(`Number(document.querySelector('tbody tr :nth-child(9)').textContent)`, &first)
+	require.EqualValues(t, 239, first, "the most viewers come first")
+
+	var touched int
+	p.Eval(`new Promise(resolve => {
+		let touched = 0;
+		new MutationObserver(list => { touched += list.length; }).observe(document.body, {subtree: true, childList: true, characterData: true});
+		setTimeout(() => resolve(touched), 3000);
+	})`, &touched)
+	require.Positive(t, touched, "figures move")
+	require.Less(t, touched, 4*(50+30), "only what changed is touched: a rate in each row and a few figures")
+	untroubled(t, f, p)
+}
+
+// TestKeyboard: everything can be reached and left by keys.
+func TestKeyboard(t *testing.T) {
+	f := startFake(t, "127.0.0.1:0")
+	f.populate(3)
+	b := browsertest.Start(t)
+	p := open(t, b, f, "#/edit/studio")
+	shows(p, "1 step starts")
+	active := func() (name string) {
+		p.Eval(`document.activeElement.id || document.activeElement.textContent || document.activeElement.tagName`, &name)
+		return name
+	}
+	p.Key("Tab", false)
+	require.Equal(t, "Skip to the content", active())
+	var visible bool
+	p.Eval(`document.activeElement.getBoundingClientRect().top >= 0 && getComputedStyle(document.activeElement).outlineStyle !== 'none'`, &visible)
+	require.True(t, visible)
+	p.Key("Enter", false)
+	require.Equal(t, "main", active())
+	p.Key("Tab", false)
+	require.Equal(t, "← studio", active())
+	p.Key("Tab", false)
+	require.Equal(t, "Apply…", active())
+	p.Key("Tab", false)
+	require.Equal(t, "definition", active())
+	p.Key("Tab", false)
+	require.NotEqual(t, "definition", active(), "the field does not keep the focus")
+	p.Key("Tab", true)
+	p.Key("Tab", true)
+	require.Equal(t, "Apply…", active())
+	p.Key("Enter", false)
+	p.Until("it asks", `document.querySelector('dialog')`)
+	require.Equal(t, "Cancel", active(), "what does nothing is what Enter does")
+	p.Key("Escape", false)
+	p.Until("the question is gone", `!document.querySelector('dialog')`)
+	require.Equal(t, "Apply…", active(), "the focus is where it was")
+
+	p.Eval(`location.hash = '#/workflows'`, nil)
+	p.Until("the heading has the focus", `document.activeElement.textContent === 'Workflows'`)
+	p.Media("prefers-reduced-motion", "reduce")
+	p.Until("nothing moves", `document.querySelector('.arrow path') && document.getAnimations().length === 0`)
+}
+
+// TestServerAway: the page says so, goes on when the server is there again, and knows what has changed meanwhile.
+func TestServerAway(t *testing.T) {
+	f := startFake(t, "127.0.0.1:0")
+	f.populate(2)
+	address := strings.TrimPrefix(f.base, "http://")
+	b := browsertest.Start(t)
+	p := open(t, b, f, "#/streams")
+	shows(p, "main-stage")
+	require.NoError(t, f.http.Close())
+	p.Until("the page says so", `document.querySelector('#link').innerText.includes('Server is away')`)
+	shows(p, "main-stage")
+
+	again := startFake(t, address)
+	again.populate(1)
+	p.Until("it is live again", `document.querySelector('#link').dataset.state === 'live'`)
+	p.Until("the list is new", `!document.querySelector('main').innerText.includes('main-stage')`)
+	again.publish("stream_started", object{"stream": object{"id": "77", "port": 1935, "rtmp_app": "live", "stream_key": "newcomer", "workflow_name": "live", "seconds": 0, "viewers": 0}})
+	shows(p, "live/newcomer")
+	again.publish("stream_ended", object{"id": "77", "reason": "closed"})
+	p.Until("it has gone", `!document.querySelector('main').innerText.includes('newcomer')`)
+}
+
+// TestLog: it can be filtered and paused, and it is bounded.
+func TestLog(t *testing.T) {
+	f := startFake(t, "127.0.0.1:0")
+	b := browsertest.Start(t)
+	p := open(t, b, f, "#/log")
+	for i := range 150 {
+		f.publish("log", object{"level": []string{"warn", "error"}[i%2], "message": fmt.Sprintf("line %d", i)})
+	}
+	shows(p, "line 149")
+	p.Eval(`(select => { select.value = 'error'; select.dispatchEvent(new Event('change')); })(document.querySelector('main select'))`, nil)
+	p.Until("only errors", `!document.querySelector('main').innerText.includes('line 148') && document.querySelector('main').innerText.includes('line 149')`)
+	p.Fill(".tools input", "line 13")
+	p.Until("only some", `document.querySelectorAll('.log li').length === 5`)
+	p.Fill(".tools input", " ")
+	p.Click(".tools button")
+	f.publish("log", object{"level": "error", "message": "while it rests"})
+	shows(p, "Paused; 1 lines have come since.")
+	p.Until("it rests", `!document.querySelector('main').innerText.includes('while it rests')`)
+	p.Click(".tools button")
+	shows(p, "while it rests")
+	for range 20 {
+		for range 100 {
+			f.publish("log", object{"level": "error", "message": "flood"})
+		}
+		p.Until("the browser keeps up", "true")
+	}
+	f.publish("log", object{"level": "error", "message": "the last one"})
+	shows(p, "the last one")
+	var lines int
+	p.Eval(`document.querySelectorAll('.log li').length`, &lines)
+	require.LessOrEqual(t, lines, 300)
+	untroubled(t, f, p)
+}
