@@ -292,7 +292,7 @@ func TestLog(t *testing.T) {
 	p.Eval(`(select => { select.value = 'error'; select.dispatchEvent(new Event('change')); })(document.querySelector('main select'))`, nil)
 	p.Until("only errors", `!document.querySelector('main').innerText.includes('line 148') && document.querySelector('main').innerText.includes('line 149')`)
 	p.Fill(".tools input", "line 13")
-	p.Until("only some", `document.querySelectorAll('.log li').length === 5`)
+	p.Until("only some", `document.querySelectorAll('.log li').length === 7`)
 	p.Fill(".tools input", " ")
 	p.Click(".tools button")
 	f.publish("log", object{"level": "error", "message": "while it rests"})

@@ -39,7 +39,7 @@ export function ffmpegsPage({ api, store }) {
       { title: 'Written', number: true, descending: true, value: (f) => f.out_time_seconds, text: (f) => duration(f.out_time_seconds) },
       { title: 'Restarts', number: true, wide: true, descending: true, value: (f) => f.restarts, text: (f) => count(f.restarts) },
       { title: 'Process', number: true, wide: true, value: (f) => f.pid, text: (f) => f.pid || '–' },
-      { title: 'Error', long: true, wide: true, value: (f) => f.error, text: (f) => f.error || '' },
+      { title: 'Error', long: true, value: (f) => f.error, text: (f) => f.error || '' },
     ],
   });
   life.poll(async (signal) => list.show(await api.get('ffmpegs', signal)), 2000);
