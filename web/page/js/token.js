@@ -37,7 +37,7 @@ function show(wrong) {
           event.preventDefault();
           dialog.close();
           dialog.remove();
-          resolve(input.value.trim());
+          resolve(input.value.replace(/[^!-~]/g, '')); // no token has anything else, and a header cannot
         },
       },
       el('h2', { id: 'token-title' }, 'This server asks for its token'),

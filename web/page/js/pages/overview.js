@@ -23,7 +23,7 @@ export function overviewPage({ api, store }) {
       label: 'Bit rates', format: bitRate, least: 1e5,
       lines: [{ name: 'in', colour: '--in', series: () => store.history.in }, { name: 'out', colour: '--out', series: () => store.history.out }],
     }),
-    chart({ label: 'Busiest event loop', format: percent, end: 1, lines: [{ name: 'of its time', colour: '--in', series: () => store.history.busy }] }),
+    chart({ label: 'Load', format: percent, end: 1, lines: [{ name: 'busiest event loop', colour: '--in', series: () => store.history.busy }] }),
   ];
   const streams = table({ caption: 'Streams with the most viewers', columns: streamColumns(store).filter((column) => !['Key frames', 'Skips', 'Live for'].includes(column.title)), key: (stream) => stream.id, words: streamWords, empty: 'No stream is live.', sort: 7, descending: true });
   const most = el('section', { class: 'panel' }, el('div', { class: 'title' }, el('h2', {}, 'Most watched'), el('a', { href: '#/streams' }, 'All streams')), streams.node);
@@ -76,7 +76,7 @@ class Figures {
     this.node = el('dl', { class: 'figures' }, ['Streams', 'Viewers', 'In', 'Out', 'Load', 'Memory', 'Connections', 'Up for', 'Limits hit'].map((name) => {
       const value = el('span', {}, '–');
       const unit = el('span', { class: 'unit' });
-      const node = el('div', { class: 'figure' }, el('dt', {}, name), el('dd', {}, value, ' ', unit));
+      const node = el('div', { class: 'figure' }, el('dt', {}, name), el('dd', {}, value, unit));
       this.values.set(name, { node, value, unit });
       return node;
     }));
@@ -97,9 +97,9 @@ class Figures {
 
   set(name, words, tone = null) {
     const { node, value, unit } = this.values.get(name);
-    const [, number, behind] = /^([\d.,–]+)(?: (\D.*))?$/.exec(words) ?? [null, words, ''];
+    const [, number, behind] = /^([\d.,–]+)(?: (\D+))?$/.exec(words) ?? [null, words, ''];
     text(value, number);
-    text(unit, behind ?? '');
+    text(unit, behind ? ` ${behind}` : '');
     attribute(node, 'data-tone', tone);
   }
 }
