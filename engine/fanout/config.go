@@ -51,6 +51,19 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
+// Patience is how long news waits before it leaves, on whichever loop with viewers lets it wait least. It may wait as long
+// to be read instead, if that is noted ([media.Notification.Waited]).
+func (c Config) Patience(loops []*Loop) time.Duration {
+	c = c.withDefaults()
+	least := c.FlushMax + c.Flush.every
+	for _, l := range loops {
+		if l.viewers.Load() > 0 {
+			least = min(least, c.Flush.wait(time.Duration(l.load.pass.Load()), c.FlushMax))
+		}
+	}
+	return least
+}
+
 const (
 	// segmentBytes is the size of a log segment. Larger messages get a segment of their own size. Small enough
 	// that a thousand quiet streams cost little, large enough that a write rarely needs two.

@@ -339,7 +339,7 @@ func (w *world) watch(config ViewerConfig) (*Viewer, *sink) {
 //	A1, O1     audio, another packet
 //	|          publish and let the loop work
 //
-// each with its time as in K1@40 and its size as in K1*70000.
+// each with its time as in K1@40 and its size as in K1*70000, and with ~ behind it if it has waited to be read.
 func (w *world) feed(script string) {
 	w.t.Helper()
 	for word := range strings.FieldsSeq(script) {
@@ -351,6 +351,7 @@ func (w *world) feed(script string) {
 
 func (w *world) word(word string) {
 	w.t.Helper()
+	word, waited := strings.CutSuffix(word, "~")
 	name, size, _ := strings.Cut(word, "*")
 	name, at, _ := strings.Cut(name, "@")
 	time, _ := strconv.ParseInt(at, 10, 64)
@@ -359,7 +360,7 @@ func (w *world) word(word string) {
 		payload = append(payload, '.')
 		payload = append(payload, make([]byte, n-len(payload))...)
 	}
-	n := media.Notification{Event: media.Coded, Packet: media.Packet{Time: time}}
+	n := media.Notification{Event: media.Coded, Packet: media.Packet{Time: time}, Waited: waited}
 	p := &n.Packet
 	if _, track, ok := strings.Cut(name, "#"); ok {
 		number, _ := strconv.Atoi(track)

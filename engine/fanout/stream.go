@@ -41,6 +41,7 @@ const returnGap = 20
 
 // Append adds a notification to the log. It becomes visible with Publish. n is borrowed.
 func (l *Log) Append(n *media.Notification) {
+	l.fresh = l.fresh || !n.Waited
 	switch n.Event {
 	case media.NewStream:
 		l.beginStream()

@@ -13,23 +13,23 @@ func (r *runner) handleMedia(from *instance, all []media.Notification) {
 	for batch := range slices.Chunk(all, batchMax) {
 		r.carryMedia(from, batch)
 	}
-	r.noteHurry()
+	r.notePatience()
 }
 
-// noteHurry tells those who deliver media whether anybody waits for it.
-func (r *runner) noteHurry() {
-	calm := true
+// notePatience tells those who deliver media how much later it may come.
+func (r *runner) notePatience() {
+	least := Endless
 	for _, i := range r.active {
-		unhurried, err := i.unhurried()
+		patience, err := i.patience()
 		if err != nil {
 			r.broken(i, err)
 			return
 		}
-		calm = calm && unhurried
+		least = min(least, patience)
 	}
 	for _, i := range r.active {
-		if i.owner.calm.Load() != calm {
-			i.owner.calm.Store(calm)
+		if i.owner.Patience() != least {
+			i.owner.patience.Store(int64(least))
 		}
 	}
 }

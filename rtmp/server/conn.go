@@ -175,8 +175,8 @@ func (c *conn) deliver() {
 	c.batch = batch[:0] // also if the registrant panics: nothing is delivered twice
 	defer clear(batch)
 	r.registrant.Deliver(batch)
-	if !r.request.Owner.Unhurried() {
-		c.tcp.ReadInBulk(1)
+	if r.request.Owner.Patience() < patienceMin {
+		c.readAtOnce()
 	}
 }
 

@@ -3,6 +3,7 @@ package step
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -41,7 +42,7 @@ type feed interface {
 // feeds opens feeds by stream key.
 type feeds interface {
 	Feed(key string) feed
-	Watched() bool // by anybody
+	Patience() time.Duration
 	Close()
 }
 
@@ -78,9 +79,9 @@ func newWatch(f feeds, key string, log zerolog.Logger) *watch {
 }
 
 var (
-	_ workflow.Step      = (*watch)(nil)
-	_ workflow.Reporter  = (*watch)(nil)
-	_ workflow.Unhurried = (*watch)(nil)
+	_ workflow.Step     = (*watch)(nil)
+	_ workflow.Reporter = (*watch)(nil)
+	_ workflow.Patient  = (*watch)(nil)
 )
 
 // Execute implements workflow.Step.
@@ -222,8 +223,8 @@ func (w *watch) Report() any {
 	}{reports}
 }
 
-// Unhurried implements workflow.Unhurried: without viewers, media only has to be in the log some time.
-func (w *watch) Unhurried() bool { return !w.feeds.Watched() }
+// Patience implements workflow.Patient.
+func (w *watch) Patience() time.Duration { return w.feeds.Patience() }
 
 // Close implements workflow.Step. The viewers are told and disconnected.
 func (w *watch) Close() {
