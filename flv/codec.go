@@ -207,6 +207,10 @@ func (c Codec) classicSoundFormat() (format byte, ok bool) {
 	return format, c&^0xf == classicAudio && spare
 }
 
+// ConfiguresItself reports whether the frames of an audio codec say all that a decoder needs, so that a sequence header
+// may be empty: FFmpeg announces AC-3 with one.
+func (c Codec) ConfiguresItself() bool { return c == AC3 || c == EAC3 || c == MP3 }
+
 // hasAVCLayout reports whether the classic header of c goes on with a packet type and a composition time.
 func (c Codec) hasAVCLayout() bool { return c == AVC || c == LegacyHEVC || c == LegacyAV1 }
 

@@ -334,7 +334,8 @@ func (w *world) watch(config ViewerConfig) (*Viewer, *sink) {
 //
 //	new, end   the stream begins, ends
 //	S1         a description
-//	V1, H1     a video header, an audio header; V1#2 is for track 2
+//	V1, H1     a video header, an audio header; V1#2 is for track 2, V1#0+1 for two
+//	M1, C1     HDR metadata, an audio channel configuration
 //	K1, P1     a key frame, another video frame
 //	A1, O1     audio, another packet
 //	|          publish and let the loop work
@@ -361,9 +362,16 @@ func (w *world) word(word string) {
 	}
 	n := media.Notification{Event: media.Coded, Packet: media.Packet{Time: time}}
 	p := &n.Packet
-	if _, track, ok := strings.Cut(name, "#"); ok {
-		number, _ := strconv.Atoi(track)
-		p.Track = uint8(number)
+	if _, tracks, ok := strings.Cut(name, "#"); ok {
+		var ids []byte
+		for track := range strings.SplitSeq(tracks, "+") {
+			number, _ := strconv.Atoi(track)
+			ids = append(ids, byte(number))
+		}
+		p.Track = ids[0]
+		if len(ids) > 1 {
+			p.Tracks = string(ids)
+		}
 	}
 	switch {
 	case word == "|":
@@ -380,6 +388,10 @@ func (w *world) word(word string) {
 		p.Kind, p.Required = media.Video, true
 	case name[0] == 'H':
 		p.Kind, p.Required = media.Audio, true
+	case name[0] == 'M':
+		p.Kind, p.Required, p.Aside = media.Video, true, true
+	case name[0] == 'C':
+		p.Kind, p.Required, p.Aside = media.Audio, true, true
 	case name[0] == 'K':
 		p.Kind, p.KeyFrame = media.Video, true
 	case name[0] == 'P':
