@@ -73,6 +73,43 @@ const (
 	fourCCSize = 4
 )
 
+// ParseFourCC returns the codec of a FourCC, known or not; ok is false for what is none.
+func ParseFourCC(s string) (c Codec, ok bool) {
+	if len(s) != fourCCSize {
+		return 0, false
+	}
+	c, err := fourCCAt([]byte(s))
+	return c, err == nil
+}
+
+// FourCC returns the codec that has a FourCC and is the same as c, where c is one of the ids that encoders agreed on before
+// enhanced RTMP; otherwise c.
+func (c Codec) FourCC() Codec {
+	switch c {
+	case LegacyHEVC:
+		return HEVC
+	case LegacyAV1:
+		return AV1
+	case LegacyOpus:
+		return Opus
+	}
+	return c
+}
+
+// HasClassicForm reports whether c can be written in a classic header as the specification of FLV has it.
+func (c Codec) HasClassicForm() bool {
+	return c == AVC || c == AAC || c == MP3 || !c.IsFourCC() && c.FourCC() == c
+}
+
+// IsAudio reports whether c is known as an audio codec.
+func (c Codec) IsAudio() bool {
+	switch c {
+	case AAC, Opus, FLAC, AC3, EAC3, MP3:
+		return true
+	}
+	return c&^0xf == classicAudio
+}
+
 // IsFourCC reports whether c is written as a FourCC in an enhanced header.
 func (c Codec) IsFourCC() bool { return c >= 1<<24 }
 

@@ -51,11 +51,14 @@ func (testFormat) MessageLen(b []byte) int {
 
 func (testFormat) Time(b []byte) int64 { return int64(binary.BigEndian.Uint64(b[2:])) }
 
-func (testFormat) AppendVariant(dst, message []byte, variant uint32) []byte {
-	at := len(dst)
-	dst = append(dst, message...)
-	dst[at+1] = byte(variant)
-	return dst
+// inVariant returns a ViewerConfig.Rewrite that marks each message.
+func inVariant(variant byte) func(dst, message []byte) []byte {
+	return func(dst, message []byte) []byte {
+		at := len(dst)
+		dst = append(dst, message...)
+		dst[at+1] = variant
+		return dst
+	}
 }
 
 // message is one that has been parsed back.
