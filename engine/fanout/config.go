@@ -75,10 +75,10 @@ const (
 	// writesMax bounds the writes for one viewer in a visit; 4 of spansMax full segments are the default LagBytes.
 	writesMax = 4
 
-	// variantBytes bounds what is copied at a time for a viewer that needs bytes of its own.
-	variantBytes = 256 << 10
+	// rewriteBytes bounds what is copied at a time for a viewer that needs bytes of its own.
+	rewriteBytes = 256 << 10
 
-	// scratchKeepBytes is the capacity of a group's scratch memory that is worth keeping: more than variantBytes and
+	// scratchKeepBytes is the capacity of a group's scratch memory that is worth keeping: more than rewriteBytes and
 	// a usual message, less than the largest.
 	scratchKeepBytes = 1 << 20
 
@@ -111,7 +111,4 @@ type Format interface {
 
 	// Time is the time of the message that b begins with, in milliseconds.
 	Time(b []byte) int64
-
-	// AppendVariant copies a whole message for a viewer that needs other bytes than most.
-	AppendVariant(dst, message []byte, variant uint32) []byte
 }

@@ -9,7 +9,6 @@ import (
 	"mmids/engine/media"
 	"mmids/engine/tcp"
 	"mmids/engine/workflow"
-	"mmids/flv"
 	"mmids/rtmp/message"
 	"mmids/rtmp/session"
 )
@@ -219,46 +218,4 @@ func (c *conn) OnData(_ uint32, d session.Data) {
 // typeScript is the payload type of script data that is not the stream's description.
 const typeScript = "flv-script"
 
-var (
-	errScriptTooLong = errors.New("script data too long")
-	errNoFrame       = errors.New("a marker without a frame")
-)
-
-// parsePacket reads the tag header of an audio or video message. Codecs that nobody knows pass; what is no frame at all
-// does not. Drones send headers without anything behind them: as a key frame or sequence header, newcomers would begin
-// with one and see nothing.
-func parsePacket(messageType uint8, body []byte) (media.Packet, error) {
-	if messageType == message.TypeAudio {
-		h, err := flv.ParseAudio(body)
-		if err == nil && h.Size == len(body) {
-			err = errNoFrame
-		}
-		if err != nil {
-			return media.Packet{}, err
-		}
-		return media.Packet{
-			Kind: media.Audio, Type: typeOf(h.Codec), Required: h.IsSequenceHeader(), Track: h.TrackID, HeaderSize: h.Size,
-		}, nil
-	}
-	h, err := flv.ParseVideo(body)
-	if err != nil {
-		return media.Packet{}, err
-	}
-	if h.Packet == flv.PacketCommand || h.Packet == flv.PacketSequenceEnd || h.Size == len(body) {
-		return media.Packet{}, errNoFrame
-	}
-	return media.Packet{
-		Kind: media.Video, Type: typeOf(h.Codec), KeyFrame: h.IsKeyFrame(), Required: h.IsSequenceHeader(),
-		Track: h.TrackID, CompositionTime: h.CompositionTime, HeaderSize: h.Size,
-	}, nil
-}
-
-func typeOf(c flv.Codec) string {
-	switch c {
-	case flv.AVC:
-		return media.TypeH264
-	case flv.AAC:
-		return media.TypeAAC
-	}
-	return c.String()
-}
+var errScriptTooLong = errors.New("script data too long")
