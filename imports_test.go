@@ -18,7 +18,7 @@ import (
 // changed to make a build pass: protocol packages do no I/O and know nothing of the engine, steps know endpoints only by
 // the interface they declare, and engine/tcp is the only one that knows gnet.
 var mayImport = map[string][]string{
-	".":                       {"api", "engine/certificate", "engine/config", "engine/event", "engine/forward", "engine/limits", "engine/logging", "engine/reactor", "engine/settings", "engine/tcp", "engine/workflow", "ffmpeg", "ffmpeg/step", "rtmp/server", "rtmp/step"},
+	".":                       {"api", "engine/certificate", "engine/config", "engine/event", "engine/forward", "engine/limits", "engine/logging", "engine/reactor", "engine/settings", "engine/tcp", "engine/watch", "engine/workflow", "ffmpeg", "ffmpeg/step", "http/server", "http/step", "rtmp/server", "rtmp/step"},
 	"amf":                     {},
 	"flv":                     {},
 	"rtmp/handshake":          {},
@@ -26,8 +26,14 @@ var mayImport = map[string][]string{
 	"rtmp/message":            {"amf", "rtmp/chunk"},
 	"rtmp/session":            {"amf", "rtmp/chunk", "rtmp/message"},
 	"rtmp/client":             {"amf", "rtmp/chunk", "rtmp/handshake", "rtmp/message", "rtmp/session"},
-	"rtmp/server":             {"amf", "engine/fanout", "engine/limits", "engine/media", "engine/tcp", "engine/workflow", "flv", "rtmp/chunk", "rtmp/handshake", "rtmp/message", "rtmp/session"},
-	"rtmp/step":               {"engine/config", "engine/fanout", "engine/media", "engine/reactor", "engine/workflow", "rtmp/server"},
+	"rtmp/server":             {"amf", "engine/access", "engine/fanout", "engine/limits", "engine/media", "engine/metadata", "engine/tcp", "engine/watch", "engine/workflow", "flv", "rtmp/chunk", "rtmp/handshake", "rtmp/message", "rtmp/session"},
+	"rtmp/step":               {"engine/access", "engine/config", "engine/fanout", "engine/media", "engine/watch", "engine/workflow", "rtmp/server"},
+	"engine/access":           {},
+	"engine/metadata":         {"amf", "engine/media"},
+	"mp4":                     {"engine/media", "flv"},
+	"http/server":             {"engine/access", "engine/fanout", "engine/limits", "engine/media", "engine/metadata", "engine/tcp", "engine/watch", "engine/workflow", "mp4"},
+	"http/step":               {"engine/access", "engine/config", "engine/fanout", "engine/watch", "engine/workflow", "http/server"},
+	"engine/watch":            {"engine/access", "engine/config", "engine/fanout", "engine/media", "engine/reactor", "engine/tcp", "engine/workflow"},
 	"engine/media":            {},
 	"engine/certificate":      {},
 	"engine/config":           {},
@@ -40,7 +46,7 @@ var mayImport = map[string][]string{
 	"engine/reactor":          {"engine/config", "engine/event", "engine/limits", "engine/logging", "engine/panics"},
 	"engine/forward":          {"engine/config", "engine/event", "engine/media", "engine/reactor", "engine/workflow"},
 	"ffmpeg":                  {"engine/logging", "engine/panics"},
-	"ffmpeg/step":             {"engine/config", "engine/media", "engine/panics", "engine/workflow", "ffmpeg", "rtmp/server"},
+	"ffmpeg/step":             {"engine/access", "engine/config", "engine/media", "engine/panics", "engine/workflow", "ffmpeg", "rtmp/server"},
 	"engine/event":            {"engine/config", "engine/media", "engine/panics"},
 	"engine/workflow":         {"engine/config", "engine/event", "engine/limits", "engine/logging", "engine/media", "engine/panics"},
 	"engine/settings":         {"amf", "api", "engine/certificate", "engine/config", "engine/fanout", "engine/limits", "engine/reactor", "engine/tcp", "ffmpeg", "rtmp/chunk", "rtmp/server"},
@@ -65,6 +71,8 @@ var onlyIn = map[string]string{
 	"github.com/valyala/fasthttp":  "api",
 	"github.com/bytedance/sonic":   "api",
 	"github.com/stretchr/testify":  "tests",
+
+	"github.com/Eyevinn/mp4ff": "mp4",
 
 	"software.sslmate.com/src/go-pkcs12": "engine/certificate",
 }

@@ -9,6 +9,8 @@ import (
 	"mmids/engine/workflow"
 	"mmids/ffmpeg"
 	ffmpegstep "mmids/ffmpeg/step"
+	httpserver "mmids/http/server"
+	httpstep "mmids/http/step"
 	"mmids/rtmp/server"
 	"mmids/rtmp/step"
 )
@@ -16,6 +18,7 @@ import (
 // neighbours are what steps work with. None but protocols is touched before a step is made.
 type neighbours struct {
 	rtmp      *server.Server
+	http      *httpserver.Server
 	ffmpeg    *ffmpeg.Endpoint
 	protocols ffmpeg.Protocols
 	reactors  *reactor.Manager
@@ -37,6 +40,7 @@ func stepTypes(n neighbours) (*workflow.Registry, error) {
 	err := errors.Join(
 		r.Add(step.ReceiveType, step.Receive(n.rtmp, n.reactors)),
 		r.Add(step.WatchType, step.Watch(n.rtmp, n.reactors)),
+		r.Add(httpstep.WatchType, httpstep.Watch(n.http, n.reactors)),
 		r.Add(ffmpegstep.PullType, ffmpegstep.Pull(n.rtmp, n.ffmpeg, n.protocols)),
 		r.Add(ffmpegstep.PushType, ffmpegstep.Push(n.rtmp, n.ffmpeg, n.protocols)),
 		r.Add(ffmpegstep.HLSType, ffmpegstep.HLS(n.rtmp, n.ffmpeg)),

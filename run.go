@@ -24,8 +24,10 @@ import (
 	"mmids/engine/reactor"
 	"mmids/engine/settings"
 	"mmids/engine/tcp"
+	enginewatch "mmids/engine/watch"
 	"mmids/engine/workflow"
 	"mmids/ffmpeg"
+	httpserver "mmids/http/server"
 	"mmids/rtmp/server"
 )
 
@@ -117,6 +119,7 @@ func start(p parts, read configuration, log zerolog.Logger) (_ *running, err err
 	if read.settings.RTMP.TLS, err = loadCertificate(read, target("tls")); err != nil {
 		return nil, err
 	}
+	read.settings.RTMP.Loops = enginewatch.Loops(s.sockets)
 	endpoint := server.New(s.sockets, read.settings.RTMP)
 	s.ffmpeg = ffmpeg.New(ffmpeg.Config{
 		Path: read.settings.FFmpegPath, LogDir: read.settings.LogDir, LogFilesKept: read.settings.FFmpegLogFiles, Log: target("ffmpeg"),
@@ -136,7 +139,7 @@ func start(p parts, read configuration, log zerolog.Logger) (_ *running, err err
 	}
 
 	steps, err := p.steps(neighbours{
-		rtmp: endpoint, ffmpeg: s.ffmpeg, protocols: read.settings.FFmpegProtocols, reactors: s.reactors, hub: s.hub,
+		rtmp: endpoint, http: httpserver.New(s.sockets, httpConfig(read.settings, target("http"))), ffmpeg: s.ffmpeg, protocols: read.settings.FFmpegProtocols, reactors: s.reactors, hub: s.hub,
 	})
 	if err != nil {
 		return nil, err
@@ -155,11 +158,21 @@ func start(p parts, read configuration, log zerolog.Logger) (_ *running, err err
 	return s, nil
 }
 
-// loadCertificate returns what RTMPS needs, or nil if the settings name no certificate.
+// httpConfig is the configuration of the endpoint for HTTP viewers, for whom what is set for RTMP's viewers counts.
+func httpConfig(s settings.Settings, log zerolog.Logger) httpserver.Config {
+	return httpserver.Config{
+		BindAddress: s.RTMP.BindAddress, TLS: s.RTMP.TLS,
+		RequestTimeout: s.RTMP.HandshakeTimeout, RequestBytesMax: s.HTTP.HeaderBytesMax,
+		ReturnTimeout: s.RTMP.ReturnTimeout, ViewerTimeout: s.RTMP.ViewerTimeout, ViewerBytesMax: s.RTMP.UnacceptedBytesMax,
+		Fanout: s.RTMP.Fanout, Loops: s.RTMP.Loops, Limits: s.RTMP.Limits, Log: log,
+	}
+}
+
+// loadCertificate returns what RTMPS and HTTPS need, or nil if the settings name no certificate.
 func loadCertificate(read configuration, log zerolog.Logger) (*tls.Config, error) {
 	files := read.settings.Certificate
 	if files.Path == "" {
-		log.Warn().Msg("RTMPS is off, because tls_cert_path is not set")
+		log.Warn().Msg("RTMPS and HTTPS are off, because tls_cert_path is not set")
 		return nil, nil
 	}
 	store, err := certificate.Load(files, log)

@@ -4,14 +4,18 @@ import (
 	"fmt"
 	"strings"
 
+	httpstep "mmids/http/step"
 	"mmids/rtmp/step"
 )
 
 // summary says what a person at the terminal can do next: where to publish, where to watch.
 func summary(read configuration) string {
-	var publish, watch []string
+	var publish, watch, browse []string
 	for _, w := range read.document.Workflows {
 		for _, s := range w.Steps {
+			if url, ok := httpstep.URL(s, "127.0.0.1"); ok {
+				browse = append(browse, url)
+			}
 			url, ok := step.URL(s, "127.0.0.1")
 			if !ok {
 				continue
@@ -34,7 +38,7 @@ func summary(read configuration) string {
 	}
 	fmt.Fprintf(&b, "\nmmids %s is running. Ctrl+C stops it.\n\n", version)
 	list("publish", publish)
-	list("watch", watch)
+	list("watch", append(watch, browse...))
 	if read.settings.API != "" {
 		list("API", []string{"http://" + read.settings.API + "/workflows"})
 	}

@@ -24,6 +24,9 @@ type ViewerConfig struct {
 	// FromOldest makes the viewer begin as far back as the log goes instead, see Config.KeepBeginning.
 	FromOldest bool
 
+	// Begins, unless nil, is called once on the loop before the viewer gets the first of the log. What it queues comes first.
+	Begins func()
+
 	// Ended, unless nil, is called once on the loop when the log is finished and the viewer has all of it.
 	Ended func()
 
@@ -167,6 +170,10 @@ func (v *Viewer) begin(view *view) bool {
 		return false
 	}
 	v.pos, v.whole = start.pos, true
+	if begins := v.config.Begins; begins != nil {
+		v.config.Begins = nil
+		begins()
+	}
 	if p := start.prelude; p != nil && p.version != v.version {
 		v.version = p.version
 		g := v.group

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"mmids/engine/access"
 	"mmids/engine/config"
 	"mmids/engine/media"
 	"mmids/engine/workflow"
@@ -52,7 +53,7 @@ func parsePull(d config.Step, allowed ffmpeg.Protocols) (pullParameters, []confi
 		location: p.address("location", "location=rtmp://example.com/app/key", allowed),
 		name:     p.needed("stream_name", "stream_name=news"),
 	}
-	if strings.ContainsAny(read.name, "/? ") || strings.ContainsFunc(read.name, unicode.IsControl) || read.name == server.AnyKey {
+	if strings.ContainsAny(read.name, "/? ") || strings.ContainsFunc(read.name, unicode.IsControl) || read.name == access.AnyKey {
 		param, _ := d.Params.Get("stream_name")
 		p.wrong(param.ValuePos, fmt.Sprintf("stream_name %q cannot be a stream key", read.name), "use a name without / ? and blanks")
 	}

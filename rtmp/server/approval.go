@@ -1,20 +1,6 @@
 package server
 
-// Applicant is a client that wants to publish or play.
-type Applicant struct {
-	ConnectionID string
-	App, Key     string
-	Query        string // what followed '?' in the stream key; may hold secrets
-	ClientIP     string
-	Publishes    bool // otherwise it wants to play
-}
-
-// Approver is asked whether a client may do what it wants. It is called on the client's event loop and must not block.
-//
-// Answers go to update, from any goroutine: the first one decides; a later one that is not valid ends the client. reason
-// is for the client. The function that Approve returns is called once, when the client has gone and no answer matters
-// any more.
-type Approver func(a Applicant, update func(valid bool, reason string)) (release func())
+import "mmids/engine/access"
 
 // approval is the say of an approver in what a connection does.
 type approval struct {
@@ -29,7 +15,7 @@ func (c *conn) ask(r *Registration, key, query string, publishes bool, granted f
 	update := func(valid bool, reason string) {
 		c.tcp.Do(func() { c.answered(a, valid, reason, granted, refused) })
 	}
-	a.release = r.request.Approve(Applicant{
+	a.release = r.request.Approve(access.Applicant{
 		ConnectionID: c.tcp.ID(), App: c.app, Key: key, Query: query,
 		ClientIP: c.tcp.Remote().Addr().String(), Publishes: publishes,
 	}, update)

@@ -6,22 +6,23 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"mmids/engine/access"
 	"mmids/engine/workflow"
 	"mmids/rtmp/server"
 )
 
 // approver is a fake that lets the test answer.
 type approver struct {
-	asked    chan server.Applicant
+	asked    chan access.Applicant
 	updates  chan func(valid bool, reason string)
 	released chan struct{}
 }
 
 func newApprover() *approver {
-	return &approver{make(chan server.Applicant, 10), make(chan func(bool, string), 10), make(chan struct{}, 10)}
+	return &approver{make(chan access.Applicant, 10), make(chan func(bool, string), 10), make(chan struct{}, 10)}
 }
 
-func (a *approver) approve(who server.Applicant, update func(bool, string)) func() {
+func (a *approver) approve(who access.Applicant, update func(bool, string)) func() {
 	a.asked <- who
 	a.updates <- update
 	return func() { a.released <- struct{}{} }
@@ -59,7 +60,7 @@ func TestApprovedPublisher(t *testing.T) {
 	who := wait(t, publishers.asked)
 	require.NotEmpty(t, who.ConnectionID)
 	who.ConnectionID = ""
-	require.Equal(t, server.Applicant{App: "live", Key: "cam", Query: "token=x", ClientIP: "127.0.0.1", Publishes: true}, who)
+	require.Equal(t, access.Applicant{App: "live", Key: "cam", Query: "token=x", ClientIP: "127.0.0.1", Publishes: true}, who)
 	update := wait(t, publishers.updates)
 	update(true, "")
 	p.want("publish start")

@@ -12,7 +12,7 @@ import (
 // connect and close do under the one lock that all connections share.
 func BenchmarkMayPlay(b *testing.B) {
 	s := &Server{registry: registry{ports: make(map[int]*port)}}
-	r := &Registration{server: s, kind: forWatchers, request: Request{Port: 1935, App: "live", Key: AnyKey}}
+	r := &Registration{server: s, kind: forWatchers, request: Request{Port: 1935, App: "live", Key: "*"}}
 	a := &app{live: make(map[string]livePublisher)}
 	a.lists[forWatchers] = []*Registration{r}
 	p := &port{number: 1935, apps: map[string]*app{"live": a}}

@@ -7,6 +7,7 @@ import (
 	"mmids/engine/fanout"
 	"mmids/engine/media"
 	"mmids/engine/tcp"
+	"mmids/engine/watch"
 )
 
 // Channel is what the viewers of one stream key watch. It lives as long as somebody feeds or watches it.
@@ -82,15 +83,9 @@ func (ch *Channel) EndFeed() {
 // EndFeed follows, when nobody is waited for any more. Feeder only.
 func (ch *Channel) Finish() { ch.log.Finish() }
 
-// ChannelStats are a channel's counters, and how busy the loops are that serve it.
-type ChannelStats struct {
-	fanout.Stats
-	BusyShare float64 // of the busiest loop's time, from 0 to 1
-}
-
 // Stats returns the channel's counters. Any goroutine.
-func (ch *Channel) Stats() ChannelStats {
-	s := ChannelStats{Stats: ch.log.Stats()}
+func (ch *Channel) Stats() watch.Stats {
+	s := watch.Stats{Stats: ch.log.Stats()}
 	for _, l := range ch.registration.server.sockets.Loops() {
 		s.BusyShare = max(s.BusyShare, l.BusyShare())
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 
+	"mmids/engine/access"
 	"mmids/engine/config"
 	"mmids/engine/event"
 	"mmids/engine/media"
@@ -110,11 +111,11 @@ func request(port int, app, key string, owner *workflow.Owner) server.Request {
 	return server.Request{Port: port, App: app, Key: key, Owner: owner, Log: zerolog.Nop()}
 }
 
-func rule(t *testing.T, allow string) server.IPRule {
+func rule(t *testing.T, allow string) access.Rule {
 	t.Helper()
-	networks, err := server.ParseNetworks(allow)
+	networks, err := access.ParseNetworks(allow)
 	require.NoError(t, err)
-	return server.NewIPRule(networks, nil)
+	return access.NewRule(networks, nil)
 }
 
 var loopback = netip.MustParseAddr("127.0.0.1")

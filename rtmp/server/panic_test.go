@@ -12,6 +12,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 
+	"mmids/engine/access"
 	"mmids/engine/media"
 	"mmids/engine/workflow"
 	"mmids/rtmp/server"
@@ -186,7 +187,7 @@ func TestPanicOfARegistrant(t *testing.T) {
 
 // TestPanicOfAnApprover covers who is asked about clients, when it is asked and when it is told that the client has gone.
 func TestPanicOfAnApprover(t *testing.T) {
-	f := func(name string, approve server.Approver, leaves bool) {
+	f := func(name string, approve access.Approver, leaves bool) {
 		t.Run(name, func(t *testing.T) {
 			var log logBuffer
 			h := newHarness(t, server.Config{Log: zerolog.New(&log).Level(zerolog.DebugLevel)})
@@ -220,8 +221,8 @@ func TestPanicOfAnApprover(t *testing.T) {
 			requireOnePanic(t, &log, "at approver")
 		})
 	}
-	f("asked", func(server.Applicant, func(bool, string)) func() { panic("at approver") }, false)
-	f("told", func(_ server.Applicant, update func(bool, string)) func() {
+	f("asked", func(access.Applicant, func(bool, string)) func() { panic("at approver") }, false)
+	f("told", func(_ access.Applicant, update func(bool, string)) func() {
 		update(true, "")
 		return func() { panic("at approver") }
 	}, true)

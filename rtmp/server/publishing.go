@@ -7,6 +7,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"mmids/engine/media"
+	"mmids/engine/metadata"
 	"mmids/engine/tcp"
 	"mmids/engine/workflow"
 	"mmids/rtmp/message"
@@ -195,7 +196,7 @@ func (c *conn) OnMetadata(_ uint32, m session.Metadata) {
 		return
 	}
 	c.batch = append(c.batch, media.Notification{
-		Event: media.MetadataChanged, Stream: c.publishing.stream, Metadata: describe(m.Properties, m.Body),
+		Event: media.MetadataChanged, Stream: c.publishing.stream, Metadata: metadata.Of(m.Properties, m.Body),
 	})
 }
 

@@ -7,20 +7,18 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"mmids/engine/access"
 	"mmids/engine/fanout"
 	"mmids/engine/media"
 	"mmids/engine/workflow"
 )
 
-// AnyKey as a Request's key takes every stream key.
-const AnyKey = "*"
-
 // Request asks for publishers or viewers.
 type Request struct {
 	Port int    // 1 to 65535; ignored with Internal
 	App  string // compared exactly
-	Key  string // AnyKey, or the one key, compared exactly
-	Rule IPRule
+	Key  string // access.AnyKey, or the one key, compared exactly
+	Rule access.Rule
 
 	// TLS asks for a port that speaks RTMPS. All registrations of a port must agree about it.
 	TLS bool
@@ -32,8 +30,8 @@ type Request struct {
 	// StreamID, unless empty, is the id of every stream that comes in. Otherwise each gets a new one.
 	StreamID media.StreamID
 
-	// Approve, unless nil, is asked about every client after all other checks have passed, see [Approver].
-	Approve Approver
+	// Approve, unless nil, is asked about every client after all other checks have passed, see [access.Approver].
+	Approve access.Approver
 
 	// FromNextKey makes viewers begin at the next key frame instead of the newest one.
 	FromNextKey bool
@@ -49,7 +47,7 @@ type Request struct {
 	Log   zerolog.Logger // carries the workflow's and the step's fields
 }
 
-func (r *Request) takes(key string) bool { return r.Key == AnyKey || r.Key == key }
+func (r *Request) takes(key string) bool { return r.Key == access.AnyKey || r.Key == key }
 
 // fanout is the configuration of the logs that viewers watch.
 func (r *Request) fanout(c fanout.Config) fanout.Config {
@@ -69,7 +67,7 @@ func (r *Request) portIndex() int {
 
 // overlaps reports whether a key could belong to both requests.
 func (r *Request) overlaps(other *Request) bool {
-	return r.Key == AnyKey || other.Key == AnyKey || r.Key == other.Key
+	return r.Key == access.AnyKey || other.Key == access.AnyKey || r.Key == other.Key
 }
 
 // Registration is an accepted request. It has an identity: closing it never touches another registration for the same

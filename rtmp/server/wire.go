@@ -5,6 +5,7 @@ import (
 
 	"mmids/amf"
 	"mmids/engine/media"
+	"mmids/engine/metadata"
 	"mmids/rtmp/chunk"
 	"mmids/rtmp/message"
 	"mmids/rtmp/session"
@@ -48,16 +49,8 @@ func (wire) Append(dst []byte, kind media.Kind, time int64, tag []byte) []byte {
 	}, chunkSize)
 }
 
-// Script returns what the source sent, or writes the fields that are known for sources of another kind.
-func (wire) Script(m *media.Metadata) []byte {
-	if m == nil {
-		return nil
-	}
-	if m.Script != nil {
-		return m.Script
-	}
-	return scriptOf(m.Fields)
-}
+// Script implements fanout.Format.
+func (wire) Script(m *media.Metadata) []byte { return metadata.Script(m) }
 
 // AppendNotice tells viewers of a stream that returns. That it ended is not part of the log: most players stop at once
 // when they hear of it, so they are told only if it does not return soon, see watching.noteAbsence.

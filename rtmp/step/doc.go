@@ -4,6 +4,7 @@ package step
 
 import (
 	"mmids/engine/media"
+	"mmids/engine/watch"
 	"mmids/engine/workflow"
 	"mmids/rtmp/server"
 )
@@ -18,17 +19,4 @@ type Endpoint interface {
 type registrant struct{ futures workflow.Futures }
 
 func (r registrant) Deliver(batch []media.Notification) { r.futures.Deliver(batch) }
-func (r registrant) Lost(err error)                     { r.futures.Post(lost{err}) }
-
-// lost is the result that says that a registration has ended.
-type lost struct{ err error }
-
-// statusOf returns Failed if the registration was lost.
-func statusOf(results []any) workflow.Status {
-	for _, r := range results {
-		if l, ok := r.(lost); ok {
-			return workflow.Fail(l.err)
-		}
-	}
-	return workflow.Status{State: workflow.Active}
-}
+func (r registrant) Lost(err error)                     { r.futures.Post(watch.Lost{Err: err}) }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"mmids/engine/config"
+	"mmids/engine/watch"
 	"mmids/engine/workflow"
 	"mmids/rtmp/server"
 )
@@ -13,7 +14,7 @@ const ReceiveType = "rtmp_receive"
 
 // Receive is the step that takes streams from RTMP publishers. Every publisher is a stream of its own, named after its
 // stream key. What comes from the step before is swallowed.
-func Receive(endpoint Endpoint, reactors Reactors) workflow.Kind {
+func Receive(endpoint Endpoint, reactors watch.Reactors) workflow.Kind {
 	return workflow.Kind{
 		Check: check,
 		New: func(d config.Step, env workflow.Env) (workflow.Step, workflow.Status, error) {
@@ -33,7 +34,7 @@ var _ workflow.Step = (*receive)(nil)
 // Execute implements workflow.Step. The publishers' media does not pass here: the endpoint delivers it as this step's
 // output.
 func (r *receive) Execute(in workflow.Input, _ *workflow.Output) workflow.Status {
-	return statusOf(in.Results)
+	return watch.StatusOf(in.Results)
 }
 
 // Patience implements workflow.Patient.
@@ -49,7 +50,7 @@ func check(d config.Step) []config.Mistake {
 
 // listen registers with the endpoint for what a definition says.
 func listen(
-	register func(server.Request, server.Registrant) (*server.Registration, error), reactors Reactors,
+	register func(server.Request, server.Registrant) (*server.Registration, error), reactors watch.Reactors,
 	d config.Step, env workflow.Env,
 ) (*server.Registration, parameters, error) {
 	p, mistakes := parse(d)
@@ -58,10 +59,8 @@ func listen(
 	}
 	request := server.Request{
 		Port: p.port, TLS: p.tls, App: p.app, Key: p.key, Rule: p.rule, FromNextKey: p.fromNextKey, Flush: p.flush,
-		Owner: env.Owner, Log: env.Log,
-	}
-	if p.reactor != "" {
-		request.Approve = approver(reactors, p.reactor)
+		Approve: watch.Approver(reactors, p.reactor),
+		Owner:   env.Owner, Log: env.Log,
 	}
 	r, err := register(request, registrant{env.Futures})
 	return r, p, err

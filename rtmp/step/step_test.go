@@ -9,6 +9,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 
+	"mmids/engine/access"
 	"mmids/engine/config"
 	"mmids/engine/media"
 	"mmids/engine/reactor"
@@ -105,12 +106,12 @@ func TestRegistrationRequests(t *testing.T) {
 	s, _, err = Watch(e, nil).New(definition(t, `rtmp_watch rtmp_app=live stream_key=" cam "`), env)
 	require.NoError(t, err)
 	require.Equal(t, "cam", e.watchers.Key)
-	require.Equal(t, "cam", s.(*watch).key)
+	require.Equal(t, "cam", e.watchers.Key)
 
 	_, _, err = Watch(e, nil).New(definition(t, "rtmp_watch rtmp_app=live stream_key=* gop_cache=off"), env)
 	require.NoError(t, err)
 	require.Equal(t, 1935, e.watchers.Port)
-	require.Equal(t, server.AnyKey, e.watchers.Key)
+	require.Equal(t, access.AnyKey, e.watchers.Key)
 	require.True(t, e.watchers.FromNextKey)
 
 	_, _, err = Watch(e, nil).New(definition(t, "rtmp_watch rtmp_app=live"), env)
@@ -173,7 +174,7 @@ func TestReactorApproves(t *testing.T) {
 	require.NoError(t, err)
 	var updates []string
 	note := func(valid bool, reason string) { updates = append(updates, fmt.Sprint(valid, reason)) }
-	e.publishers.Approve(server.Applicant{Key: "cam", App: "live", Query: "a=1", ClientIP: "192.0.2.1", Publishes: true}, note)
+	e.publishers.Approve(access.Applicant{Key: "cam", App: "live", Query: "a=1", ClientIP: "192.0.2.1", Publishes: true}, note)
 	require.Equal(t, "lookup", r.name)
 	require.Equal(t, reactor.Query{StreamName: "cam", App: "live", Query: "a=1", ClientIP: "192.0.2.1", Kind: reactor.Publish}, r.query)
 	r.answer(reactor.Answer{Valid: true})
@@ -182,7 +183,7 @@ func TestReactorApproves(t *testing.T) {
 
 	_, _, err = Watch(e, r).New(definition(t, "rtmp_watch rtmp_app=live stream_key=* reactor=lookup"), env)
 	require.NoError(t, err)
-	e.watchers.Approve(server.Applicant{Key: "cam"}, note)
+	e.watchers.Approve(access.Applicant{Key: "cam"}, note)
 	require.Equal(t, reactor.Play, r.query.Kind)
 
 	_, _, err = Watch(e, r).New(definition(t, "rtmp_watch rtmp_app=live stream_key=*"), env)

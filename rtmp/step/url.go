@@ -5,8 +5,8 @@ import (
 	"net"
 	"strconv"
 
+	"mmids/engine/access"
 	"mmids/engine/config"
-	"mmids/rtmp/server"
 )
 
 // URL returns where clients reach a step on a host: rtmp://host/app/key, or rtmps://, with <key> where any stream key will do. It
@@ -23,7 +23,7 @@ func URL(d config.Step, host string) (string, bool) {
 		host = net.JoinHostPort(host, strconv.Itoa(p.port))
 	}
 	key := p.key
-	if key == server.AnyKey {
+	if key == access.AnyKey {
 		key = "<key>"
 	}
 	scheme := "rtmp"

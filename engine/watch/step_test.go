@@ -1,4 +1,4 @@
-package step
+package watch
 
 import (
 	"encoding/json"
@@ -10,10 +10,10 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 
+	"mmids/engine/access"
 	"mmids/engine/fanout"
 	"mmids/engine/media"
 	"mmids/engine/workflow"
-	"mmids/rtmp/server"
 )
 
 // recorder is a fake endpoint: it writes down what each stream key is fed.
@@ -28,12 +28,12 @@ func (r *recorder) note(format string, args ...any) {
 	r.lines = append(r.lines, fmt.Sprintf(format, args...))
 }
 func (r *recorder) Patience() time.Duration { return workflow.Endless }
-func (r *recorder) Feed(key string) feed    { r.note("%s: feed", key); return recordedFeed{r, key} }
+func (r *recorder) Feed(key string) Feed    { r.note("%s: feed", key); return recordedFeed{r, key} }
 func (r *recorder) Close()                  { r.note("close") }
 
 func (f recordedFeed) Publish() { f.r.note("%s: publish", f.key) }
-func (f recordedFeed) Stats() server.ChannelStats {
-	return server.ChannelStats{Stats: fanout.Stats{Viewers: 3, Skips: 1, FlushWait: 8 * time.Millisecond}, BusyShare: 0.25}
+func (f recordedFeed) Stats() Stats {
+	return Stats{Stats: fanout.Stats{Viewers: 3, Skips: 1, FlushWait: 8 * time.Millisecond}, BusyShare: 0.25}
 }
 func (f recordedFeed) EndFeed() { f.r.note("%s: end", f.key) }
 func (f recordedFeed) Append(n *media.Notification) {
@@ -98,14 +98,14 @@ func TestWatch(t *testing.T) {
 	check := func(name, key string, lines []string, want ...string) {
 		t.Run(name, func(t *testing.T) {
 			r := &recorder{}
-			s := newWatch(r, key, zerolog.Nop())
+			s := New(r, key, zerolog.Nop())
 			script(t, s, lines...)
 			require.Equal(t, want, r.lines)
 			s.Close()
 			require.Equal(t, before, media.InUse(), "everything retained was released")
 		})
 	}
-	check("any key shows each stream under its name", server.AnyKey,
+	check("any key shows each stream under its name", access.AnyKey,
 		[]string{"a new cam1;b new cam2", "a frame 1;b frame 2;a frame 3"},
 		"cam1: feed", "cam1: new a", "cam1: publish", "cam2: feed", "cam2: new b", "cam2: publish",
 		"cam1: packet 1", "cam2: packet 2", "cam1: packet 3", "cam1: publish", "cam2: publish")
@@ -127,15 +127,15 @@ func TestWatch(t *testing.T) {
 	check("a waiting stream that ends first leaves the shown one alone", "show",
 		[]string{"a new cam1", "b new cam2", "b header h;b gone", "a frame 1"},
 		"show: feed", "show: new a", "show: publish", "show: packet 1", "show: publish")
-	check("two streams of one name are told apart", server.AnyKey,
+	check("two streams of one name are told apart", access.AnyKey,
 		[]string{"a new cam1", "b new cam1", "b frame 1", "a gone", "b frame 2"},
 		"cam1: feed", "cam1: new a", "cam1: publish", "cam1: end",
 		"cam1: feed", "cam1: new b", "cam1: publish", "cam1: packet 2", "cam1: publish")
-	check("a stream announced twice begins anew", server.AnyKey,
+	check("a stream announced twice begins anew", access.AnyKey,
 		[]string{"a new cam1", "a new cam1", "a frame 1"},
 		"cam1: feed", "cam1: new a", "cam1: publish", "cam1: end",
 		"cam1: feed", "cam1: new a", "cam1: publish", "cam1: packet 1", "cam1: publish")
-	check("a stream that comes back is shown again", server.AnyKey,
+	check("a stream that comes back is shown again", access.AnyKey,
 		[]string{"a new cam1", "a gone", "b new cam1", "b frame 1"},
 		"cam1: feed", "cam1: new a", "cam1: publish", "cam1: end",
 		"cam1: feed", "cam1: new b", "cam1: publish", "cam1: packet 1", "cam1: publish")
@@ -143,7 +143,7 @@ func TestWatch(t *testing.T) {
 
 func TestWatchCloses(t *testing.T) {
 	r := &recorder{}
-	s := newWatch(r, "show", zerolog.Nop())
+	s := New(r, "show", zerolog.Nop())
 	script(t, s, "a new cam1")
 	r.lines = nil
 	s.Close()
@@ -151,7 +151,7 @@ func TestWatchCloses(t *testing.T) {
 }
 
 func TestWatchReports(t *testing.T) {
-	s := newWatch(&recorder{}, server.AnyKey, zerolog.Nop())
+	s := New(&recorder{}, access.AnyKey, zerolog.Nop())
 	script(t, s, "b new cam2", "a new cam1", "c new cam1")
 	report, err := json.Marshal(s.Report())
 	require.NoError(t, err)

@@ -1,4 +1,4 @@
-package server
+package metadata
 
 import (
 	"testing"
@@ -9,9 +9,9 @@ import (
 	"mmids/engine/media"
 )
 
-func TestDescribe(t *testing.T) {
+func TestOf(t *testing.T) {
 	script := []byte("the script as sent")
-	m := describe([]amf.Property{
+	m := Of([]amf.Property{
 		{Name: "duration", Value: 0.0}, // not known to the engine
 		{Name: "width", Value: 1280.9},
 		{Name: "height", Value: int32(720)},
@@ -31,11 +31,11 @@ func TestDescribe(t *testing.T) {
 	require.Equal(t, script, m.Script)
 	script[0] = 'X'
 	require.NotEqual(t, script, m.Script, "the script is a copy")
-	require.Equal(t, m.Script, wire{}.Script(m))
+	require.Equal(t, m.Script, Script(m))
 }
 
 func TestScriptOfSourcesWithoutOne(t *testing.T) {
-	script := wire{}.Script(&media.Metadata{Fields: []media.Field{
+	script := Script(&media.Metadata{Fields: []media.Field{
 		{Name: "width", Value: "640"}, {Name: "height", Value: "many"}, {Name: "stereo", Value: "false"}, {Name: "encoder", Value: "x"},
 	}})
 	values, err := amf.DecodeAll(script, amf.Limits{})
@@ -43,6 +43,6 @@ func TestScriptOfSourcesWithoutOne(t *testing.T) {
 	require.Equal(t, []any{"onMetaData", &amf.Object{Properties: []amf.Property{
 		{Name: "width", Value: 640.0}, {Name: "stereo", Value: false}, {Name: "encoder", Value: "x"},
 	}}}, values)
-	require.Nil(t, wire{}.Script(&media.Metadata{}))
-	require.Nil(t, wire{}.Script(nil))
+	require.Nil(t, Script(&media.Metadata{}))
+	require.Nil(t, Script(nil))
 }

@@ -1,4 +1,4 @@
-package server
+package access
 
 import (
 	"fmt"
@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// IPRule limits who may use a registration. The zero value lets everybody in.
-type IPRule struct {
+// Rule limits who may use a registration. The zero value lets everybody in.
+type Rule struct {
 	allow []netip.Prefix // when not empty, an address must be in one of them
 	deny  []netip.Prefix // an address must be in none of them
 }
 
-// NewIPRule makes a rule from networks that may come in, or networks that may not.
-func NewIPRule(allow, deny []netip.Prefix) IPRule { return IPRule{allow: allow, deny: deny} }
+// NewRule makes a rule from networks that may come in, or networks that may not.
+func NewRule(allow, deny []netip.Prefix) Rule { return Rule{allow: allow, deny: deny} }
 
 // Allows reports whether a client at addr may come in.
-func (r IPRule) Allows(addr netip.Addr) bool {
+func (r Rule) Allows(addr netip.Addr) bool {
 	addr = addr.Unmap().WithZone("")
 	if len(r.allow) > 0 && !contains(r.allow, addr) {
 		return false
@@ -25,7 +25,7 @@ func (r IPRule) Allows(addr netip.Addr) bool {
 	return !contains(r.deny, addr)
 }
 
-func (r IPRule) String() string {
+func (r Rule) String() string {
 	switch {
 	case len(r.allow) > 0:
 		return "allow " + joinPrefixes(r.allow)

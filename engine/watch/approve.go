@@ -1,8 +1,8 @@
-package step
+package watch
 
 import (
+	"mmids/engine/access"
 	"mmids/engine/reactor"
-	"mmids/rtmp/server"
 )
 
 // Reactors is who is asked about clients where a step names a reactor.
@@ -10,10 +10,13 @@ type Reactors interface {
 	Ask(name string, q reactor.Query, f func(reactor.Answer)) *reactor.Interest
 }
 
-// approver lets a reactor decide about clients. Each client that is let in holds an interest in the answer for as long
-// as it stays, and is ended when the answer is no longer valid.
-func approver(reactors Reactors, name string) server.Approver {
-	return func(a server.Applicant, update func(valid bool, reason string)) (release func()) {
+// Approver lets a reactor decide about clients. Each client that is let in holds an interest in the answer for as long
+// as it stays, and is ended when the answer is no longer valid. Without a name there is none: everybody may come.
+func Approver(reactors Reactors, name string) access.Approver {
+	if name == "" {
+		return nil
+	}
+	return func(a access.Applicant, update func(valid bool, reason string)) (release func()) {
 		q := reactor.Query{StreamName: a.Key, Query: a.Query, ClientIP: a.ClientIP, App: a.App, Kind: reactor.Play}
 		if a.Publishes {
 			q.Kind = reactor.Publish

@@ -1,4 +1,5 @@
-package server
+// Package metadata turns what publishers say of their streams, in AMF0, into the engine's form and back.
+package metadata
 
 import (
 	"bytes"
@@ -6,7 +7,6 @@ import (
 
 	"mmids/amf"
 	"mmids/engine/media"
-	"mmids/rtmp/message"
 )
 
 // These are the entries of onMetaData that the engine understands.
@@ -20,8 +20,8 @@ var (
 	textFields   = map[string]bool{"encoder": true, "videocodecid": true, "audiocodecid": true}
 )
 
-// describe turns what a publisher says of its stream into the engine's form. script is copied.
-func describe(properties []amf.Property, script []byte) *media.Metadata {
+// Of turns what a publisher says of its stream into the engine's form. script is copied.
+func Of(properties []amf.Property, script []byte) *media.Metadata {
 	m := &media.Metadata{Script: bytes.Clone(script)}
 	for _, p := range properties {
 		if value, ok := fieldValue(p); ok {
@@ -55,8 +55,19 @@ func numberText(name string, v float64) (string, bool) {
 	return "", false
 }
 
-// scriptOf writes known fields as a description, for streams that did not come with one of their own. Values that
-// cannot be read are left out.
+// Script returns a stream's description as an FLV script tag body: what the source sent, or the fields that are known for
+// sources of another kind. It is nil if there is nothing to say.
+func Script(m *media.Metadata) []byte {
+	if m == nil {
+		return nil
+	}
+	if m.Script != nil {
+		return m.Script
+	}
+	return scriptOf(m.Fields)
+}
+
+// scriptOf writes known fields as a description. Values that cannot be read are left out.
 func scriptOf(fields []media.Field) []byte {
 	var object amf.Object
 	for _, f := range fields {
@@ -75,7 +86,7 @@ func scriptOf(fields []media.Field) []byte {
 	if len(object.Properties) == 0 {
 		return nil
 	}
-	script, err := amf.Append(amf.AppendString(nil, message.NameOnMetaData), &object)
+	script, err := amf.Append(amf.AppendString(nil, "onMetaData"), &object)
 	if err != nil {
 		panic("BUG: a description cannot be encoded: " + err.Error())
 	}

@@ -1,4 +1,4 @@
-package server
+package access
 
 import (
 	"net/netip"
@@ -36,27 +36,27 @@ func TestParseNetworks(t *testing.T) {
 	}
 }
 
-func TestIPRule(t *testing.T) {
+func TestRule(t *testing.T) {
 	networks := func(list string) []netip.Prefix {
 		n, err := ParseNetworks(list)
 		require.NoError(t, err)
 		return n
 	}
-	check := func(r IPRule, addr string, want bool) {
+	check := func(r Rule, addr string, want bool) {
 		t.Helper()
 		require.Equal(t, want, r.Allows(netip.MustParseAddr(addr)), "%v of %v", addr, r)
 	}
-	check(IPRule{}, "192.0.2.1", true)
-	check(IPRule{}, "2001:db8::1", true)
+	check(Rule{}, "192.0.2.1", true)
+	check(Rule{}, "2001:db8::1", true)
 
-	allow := NewIPRule(networks("10.0.0.0/24,2001:db8::/32"), nil)
+	allow := NewRule(networks("10.0.0.0/24,2001:db8::/32"), nil)
 	check(allow, "10.0.0.255", true)
 	check(allow, "10.0.1.0", false)
 	check(allow, "::ffff:10.0.0.7", true) // how an IPv6 socket sees an IPv4 client
 	check(allow, "2001:db8:1::1", true)
 	check(allow, "2001:db9::1", false)
 
-	deny := NewIPRule(nil, networks("10.0.0.0/24"))
+	deny := NewRule(nil, networks("10.0.0.0/24"))
 	check(deny, "10.0.0.1", false)
 	check(deny, "::ffff:10.0.0.1", false)
 	check(deny, "10.0.1.1", true)

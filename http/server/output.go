@@ -1,0 +1,95 @@
+package server
+
+import (
+	"sync/atomic"
+
+	"mmids/engine/fanout"
+	"mmids/engine/media"
+)
+
+// format is what a viewer gets a stream as.
+type format int
+
+const (
+	flvOverHTTP format = iota
+	flvOverWebSocket
+	fragmentedMP4
+
+	formats
+)
+
+func (f format) String() string {
+	return [formats]string{"flv", "websocket-flv", "mp4"}[f]
+}
+
+// output is a stream in one format: its log, and what comes before it.
+type output struct {
+	format format
+	log    *fanout.Log
+	groups []*fanout.Group // by loop; each touched by its loop only
+
+	// feeder only
+	caughtUp bool
+	muxer    *mp4Output // of fragmentedMP4
+
+	kinds       atomic.Uint32          // of media that there is, as bits of an FLV file header
+	contentType atomic.Pointer[string] // nil for the format's usual one
+	refused     atomic.Pointer[string] // why there is nothing of the stream in this format; nil if there is
+	generation  atomic.Int64           // viewers of an earlier one cannot go on
+}
+
+func newOutput(f format, c fanout.Config, loops int) *output {
+	o := &output{format: f, groups: make([]*fanout.Group, loops)}
+	switch f {
+	case flvOverHTTP:
+		o.log = fanout.New(c, tags{})
+	case flvOverWebSocket:
+		o.log = fanout.New(c, frames{})
+	case fragmentedMP4:
+		o.log = fanout.New(c, fragments{})
+		o.muxer = newMP4Output(o)
+	}
+	return o
+}
+
+// catchUp begins an output that was asked for in the course of a stream.
+func (o *output) catchUp(r *recent) {
+	if !o.caughtUp {
+		o.caughtUp = true
+		r.replay(o)
+	}
+}
+
+// append adds a notification, which is borrowed.
+func (o *output) append(n *media.Notification) {
+	if o.muxer != nil {
+		o.muxer.append(n)
+		return
+	}
+	switch {
+	case n.Event == media.NewStream:
+		o.kinds.Store(0)
+	case n.Event == media.Coded:
+		o.hasKind(n.Packet.Kind)
+	}
+	o.log.Append(n)
+}
+
+// The flags of an FLV file header (FLV 10.1, §E.2).
+const (
+	flagVideo = 1
+	flagAudio = 4
+)
+
+func (o *output) hasKind(k media.Kind) {
+	flag := uint32(0)
+	switch k {
+	case media.Video:
+		flag = flagVideo
+	case media.Audio:
+		flag = flagAudio
+	}
+	if had := o.kinds.Load(); had|flag != had {
+		o.kinds.Store(had | flag)
+	}
+}

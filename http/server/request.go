@@ -1,0 +1,125 @@
+package server
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"github.com/rs/zerolog"
+)
+
+// pathPrefix begins the paths of all streams: /live/<app>/<key>.flv.
+const pathPrefix = "/live/"
+
+// looksLikeRequest reports whether a request may begin with a byte: methods are in capital letters.
+func looksLikeRequest(b byte) bool { return 'A' <= b && b <= 'Z' }
+
+// endOfHead returns the length of the head that b begins with, or -1 if it is not complete.
+func endOfHead(b []byte) int {
+	if i := bytes.Index(b, []byte("\r\n\r\n")); i >= 0 {
+		return i + 4
+	}
+	return -1
+}
+
+// request answers a request, or begins to.
+func (c *conn) request(head []byte) {
+	r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(head)))
+	if err != nil {
+		c.answer(http.StatusBadRequest, "The request cannot be understood.")
+		return
+	}
+	switch r.Method {
+	case http.MethodOptions:
+		c.answerPreflight()
+		return
+	case http.MethodGet, http.MethodHead:
+	default:
+		c.answer(http.StatusMethodNotAllowed, "Streams can be read only.", "Allow: GET, HEAD, OPTIONS")
+		return
+	}
+	w, no := c.parse(r)
+	if no != nil {
+		c.refuse(w, no)
+		return
+	}
+	c.wanted = w
+	if w.registration.request.Approve != nil {
+		c.ask(r.URL.RawQuery)
+		return
+	}
+	c.show()
+}
+
+// parse finds out what a request is for, or says why it is for nothing. What is known of it is returned all the same.
+func (c *conn) parse(r *http.Request) (*wanted, *refusal) {
+	w := &wanted{headOnly: r.Method == http.MethodHead}
+	name, ok := strings.CutPrefix(r.URL.Path, pathPrefix)
+	path, isFLV := strings.CutSuffix(name, ".flv")
+	if !isFLV {
+		path, w.format = strings.TrimSuffix(name, ".mp4"), fragmentedMP4
+	}
+	if !ok || path == name {
+		return w, &refusal{http.StatusNotFound, "Streams are at /live/<app>/<key>.flv and /live/<app>/<key>.mp4.", ""}
+	}
+	upgrades := isUpgrade(r.Header)
+	if upgrades && isFLV {
+		w.format = flvOverWebSocket
+	}
+	found, key, hasApp := c.server.find(c.port, path)
+	switch {
+	case !hasApp:
+		return w, &refusal{http.StatusNotFound, fmt.Sprintf("No workflow shows %q on port %d.", shown(path), c.port.number), ""}
+	case found == nil:
+		return w, &refusal{http.StatusNotFound, fmt.Sprintf("There is no stream %q here.", shown(path)), ""}
+	}
+	w.registration, w.app, w.key = found, found.request.App, key
+	if addr := c.tcp.Remote().Addr(); !found.request.Rule.Allows(addr) {
+		return w, refuseAddress(addr)
+	}
+	if !upgrades {
+		return w, nil
+	}
+	if !isFLV {
+		return w, &refusal{http.StatusBadRequest, "Over WebSockets there is FLV only.", ""}
+	}
+	accept, no := upgrade(r)
+	w.accept = accept
+	return w, no
+}
+
+// refusal is why a client does not get what it asks for.
+type refusal struct {
+	status int
+	reason string // as it is told
+	header string // a line that belongs to the status, or empty
+}
+
+func refuseAddress(addr netip.Addr) *refusal {
+	return &refusal{http.StatusForbidden, fmt.Sprintf("Watching is not allowed from %s.", addr), ""}
+}
+
+// shownBytesMax bounds what a refusal shows of a name.
+const shownBytesMax = 128
+
+// shown is as much of a client's name for something as logs and answers need.
+func shown(name string) string {
+	if len(name) <= shownBytesMax {
+		return name
+	}
+	return strings.ToValidUTF8(name[:shownBytesMax], "") + "…"
+}
+
+// refuse answers a client that does not get what it asks for, and notes that in the log.
+func (c *conn) refuse(w *wanted, no *refusal) {
+	c.tcp.Log(c.tcp.Complain(&c.server.config.Log, zerolog.WarnLevel)).Str("app", w.app).Str("stream_key", shown(w.key)).
+		Int("status", no.status).Str("reason", no.reason).Msg("client refused")
+	if no.header == "" {
+		c.answer(no.status, no.reason)
+		return
+	}
+	c.answer(no.status, no.reason, no.header)
+}

@@ -1,0 +1,181 @@
+package server
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"mmids/engine/fanout"
+	"mmids/engine/limits"
+)
+
+// watching is what a connection does while it waits for a stream or gets it.
+type watching struct {
+	channel    *Channel
+	output     *output
+	group      *fanout.Group
+	viewer     *fanout.Viewer
+	socket     *socket // nil without a WebSocket
+	generation int64   // of the output, as it was before the viewer began
+	begun      bool    // the head of the answer is out, and the stream follows
+	sent       uint64  // bytes at the last tick
+	moved      time.Time
+	skips      uint64 // known to the log
+	received   int    // bytes since the last tick
+}
+
+// contentTypes by format, as long as there is nothing more to say.
+var contentTypes = [formats]string{flvOverHTTP: "video/x-flv", fragmentedMP4: "video/mp4"}
+
+// show shows the client what it wants. A stream that nobody publishes yet is waited for.
+func (c *conn) show() {
+	w := c.wanted
+	if w.headOnly {
+		c.answerHead()
+		return
+	}
+	channel, out, ok := c.server.join(c, w.registration, w.key, w.format)
+	if !ok {
+		c.refuse(w, &refusal{http.StatusServiceUnavailable, "The workflow has changed in the meantime; try again.", retryLater})
+		return
+	}
+	now := time.Now()
+	c.since = now
+	c.watching = &watching{
+		channel: channel, output: out, group: out.group(c.server, c.tcp.Loop()), generation: out.generation.Load(), moved: now,
+	}
+	if w.format == flvOverWebSocket {
+		c.watching.socket = &socket{}
+		c.tcp.Send(appendSwitch(nil, w.accept))
+	}
+	c.watching.viewer = c.watching.group.Add(c.tcp, fanout.ViewerConfig{FromNextKey: w.registration.request.FromNextKey, Begins: c.begins})
+	c.describe(w.registration.request.Log.Info()).Msg("viewer started")
+}
+
+// retryLater is the header of answers about streams that may be there soon.
+const retryLater = "Retry-After: 2"
+
+// answerHead answers a request for the head alone, as it would be answered now.
+func (c *conn) answerHead() {
+	w := c.wanted
+	ch := c.server.shows(w.registration, w.key)
+	if ch == nil || !ch.live.Load() {
+		c.answer(http.StatusServiceUnavailable, "There is no such stream at the moment.", retryLater)
+		return
+	}
+	contentType := contentTypes[w.format]
+	if o := ch.outputs[w.format].Load(); o != nil {
+		if no := o.refused.Load(); no != nil {
+			c.answer(http.StatusUnsupportedMediaType, *no)
+			return
+		}
+		contentType = o.mediaType()
+	}
+	c.finish(appendStreamHead(nil, contentType))
+}
+
+func (o *output) mediaType() string {
+	if t := o.contentType.Load(); t != nil {
+		return *t
+	}
+	return contentTypes[o.format]
+}
+
+// begins is called before the viewer gets the first of the log.
+func (c *conn) begins() {
+	w := c.watching
+	w.begun = true
+	var b []byte
+	if w.socket == nil {
+		b = appendStreamHead(nil, w.output.mediaType())
+	}
+	flags := byte(w.output.kinds.Load())
+	switch w.output.format {
+	case flvOverHTTP:
+		b = appendFileHeader(b, flags)
+	case flvOverWebSocket:
+		b = appendFrame(b, opBinary, appendFileHeader(nil, flags))
+	}
+	c.tcp.Queue(b)
+}
+
+// end ends the client in order. A response that has begun just ends; code is for a WebSocket.
+func (c *conn) end(code uint16, reason string) {
+	if c.tcp.Closing() {
+		return
+	}
+	w := c.watching
+	switch {
+	case w == nil:
+		c.answer(http.StatusServiceUnavailable, reason, retryLater)
+	case w.socket != nil:
+		w.viewer.Interject(appendCloseFrame(nil, code, reason))
+		c.ended = errDone
+		c.tcp.CloseAfterFlush(fmt.Errorf("ended: %s", reason))
+	case w.begun:
+		w.viewer.Interject(nil) // the rest of a message that the viewer has part of
+		c.ended = errDone
+		c.tcp.CloseAfterFlush(fmt.Errorf("ended: %s", reason))
+	case code == closeUnsupported:
+		c.answer(http.StatusUnsupportedMediaType, reason)
+	default:
+		c.answer(http.StatusServiceUnavailable, reason, retryLater)
+	}
+	c.stopWatching(reason)
+}
+
+// stopWatching takes the viewer off the channel, if there is one.
+func (c *conn) stopWatching(reason string) {
+	w := c.watching
+	if w == nil {
+		return
+	}
+	c.watching = nil
+	r := c.wanted.registration
+	if w.viewer != nil {
+		w.group.Remove(w.viewer)
+	}
+	c.server.leave(c, r)
+	w.channel.release()
+	c.endApproval()
+	if w.viewer != nil {
+		c.describe(r.request.Log.Info()).Str("reason", reason).Uint64("bytes", c.tcp.BytesSent()).Uint64("skips", w.viewer.Skips()).Msg("viewer stopped")
+	}
+}
+
+// tickWatching ends a viewer that there is nothing for, or that takes nothing.
+func (c *conn) tickWatching(now time.Time) {
+	w := c.watching
+	w.received = 0
+	if why := w.output.refused.Load(); why != nil {
+		c.end(closeUnsupported, *why+"; ask for .flv.")
+		return
+	}
+	if !w.begun {
+		w.generation = w.output.generation.Load()
+	} else if w.generation != w.output.generation.Load() {
+		c.end(closeTryAgain, "The stream has other tracks or codecs now.")
+		return
+	}
+	timeout := c.server.config.ReturnTimeout
+	if !w.begun && now.Sub(c.since) > timeout || w.begun && w.channel.absentFor(now, c.since) > timeout {
+		c.end(closeTryAgain, "There is no such stream at the moment.")
+		return
+	}
+	c.checkViewer(now)
+}
+
+// checkViewer ends a viewer that takes nothing, and tells the log of skips.
+func (c *conn) checkViewer(now time.Time) {
+	w := c.watching
+	if skips := w.viewer.Skips(); skips != w.skips {
+		c.describe(c.wanted.registration.request.Log.Warn()).Uint64("skips", skips).Msg("viewer is too slow and skips to the newest key frame")
+		w.skips = skips
+	}
+	if sent := c.tcp.BytesSent(); sent != w.sent || !w.viewer.Blocked() {
+		w.sent, w.moved = sent, now
+	} else if now.Sub(w.moved) > c.server.config.ViewerTimeout {
+		c.server.config.Limits.Exceeded(limits.ViewerTimeout)
+		c.tcp.Close(errStalled)
+	}
+}

@@ -1,0 +1,221 @@
+package mp4
+
+import (
+	"fmt"
+	"strings"
+
+	"mmids/engine/media"
+	"mmids/flv"
+)
+
+// Unit is a piece of the output. A viewer may begin with the newest initialization segment and any key frame behind it;
+// without video, with any fragment.
+type Unit struct {
+	Kind     media.Kind // Audio if the stream has no video
+	Init     bool       // an initialization segment: it is to be kept for those who come later
+	KeyFrame bool
+	Time     int64 // decode time in milliseconds
+
+	// Head and Payload are the bytes, one behind the other. They are valid until the unit has been handled.
+	Head, Payload []byte
+}
+
+// Output takes what a Muxer makes.
+type Output interface {
+	// Write handles the next unit.
+	Write(u Unit)
+	// Restart says that what follows is not for those who have the initialization segment of before: other tracks, or
+	// other codecs, which players do not take in the course of a stream.
+	Restart()
+}
+
+// Muxer makes fragmented MP4 of the first video and the first audio track of a stream. Times never go back, also when
+// a publisher returns and counts from zero again. The zero value with an Output is ready. It holds a count on two
+// payloads at most, which End gives back.
+type Muxer struct {
+	Output Output
+
+	video, audio track
+	announced    [media.Video + 1]bool // by the stream's description
+	started      bool                  // an initialization segment of this stream has been written
+	changed      bool                  // it is not that of the tracks as they are
+	told         codecs                // of the newest one
+	refused      string
+	first        int64 // time of the first frame, while not started
+	waiting      bool  // first is set
+	sequence     uint32
+	clock        clock
+}
+
+// codecs are what a player must know at its beginning; zero stands for a track that is not there.
+type codecs struct{ video, audio flv.Codec }
+
+// announcedWait is how long frames wait, in milliseconds of stream time, for the sequence header of a track that the
+// stream's description has announced.
+const announcedWait = 500
+
+// Begin begins a stream: the first, or one that returns.
+func (m *Muxer) Begin() {
+	m.End()
+	m.video.reset(media.Video, videoTrackID)
+	m.audio.reset(media.Audio, audioTrackID)
+	m.announced = [media.Video + 1]bool{}
+	m.started, m.waiting, m.refused = false, false, ""
+	m.clock.begin()
+}
+
+// End writes what is held. More may follow behind Begin.
+func (m *Muxer) End() {
+	m.flush(&m.video)
+	m.flush(&m.audio)
+}
+
+// Describe takes a stream's description, for the tracks that it announces.
+func (m *Muxer) Describe(d *media.Metadata) {
+	for _, name := range [...]string{"videocodecid", "width"} {
+		_, has := d.Get(name)
+		m.announced[media.Video] = m.announced[media.Video] || has
+	}
+	for _, name := range [...]string{"audiocodecid", "audiosamplerate"} {
+		_, has := d.Get(name)
+		m.announced[media.Audio] = m.announced[media.Audio] || has
+	}
+}
+
+// Refused says why there is no MP4 of the stream, empty if there is.
+func (m *Muxer) Refused() string { return m.refused }
+
+// ContentType is the media type with the codecs, as browsers want to have it, or empty as long as nothing was written.
+func (m *Muxer) ContentType() string {
+	if !m.started {
+		return ""
+	}
+	var codecs []string
+	kind := "audio"
+	if m.video.known() {
+		kind = "video"
+		codecs = append(codecs, m.video.entry.codecs)
+	}
+	if m.audio.known() {
+		codecs = append(codecs, m.audio.entry.codecs)
+	}
+	return fmt.Sprintf("%s/mp4; codecs=\"%s\"", kind, strings.Join(codecs, ", "))
+}
+
+// Add takes a packet, which is borrowed. What cannot be understood is left out.
+func (m *Muxer) Add(p *media.Packet) {
+	f, ok := frameOf(p)
+	if !ok || m.refused != "" {
+		return
+	}
+	t := &m.audio
+	if p.Kind == media.Video {
+		t = &m.video
+	}
+	if f.config {
+		m.configure(t, f, p.Tag())
+		return
+	}
+	if !carried(f.codec) {
+		m.refuse(f.codec)
+		return
+	}
+	if !t.known() {
+		return
+	}
+	time := m.clock.settle(p.Time)
+	if !m.started && !m.ready(time) {
+		return
+	}
+	m.frame(t, p, f, max(time, t.newest))
+}
+
+// configure takes a sequence header.
+func (m *Muxer) configure(t *track, f frame, tag []byte) {
+	if t.same(f) {
+		return
+	}
+	entry, err := entryOf(t.kind, f, tag)
+	if err != nil {
+		m.refuse(f.codec)
+		return
+	}
+	m.flush(t)
+	t.configure(entry, f.payload)
+	m.changed = true
+}
+
+// refuse gives the stream up: half of it would look like a fault of the player.
+func (m *Muxer) refuse(c flv.Codec) {
+	m.refused = fmt.Sprintf("MP4 is not made of %s here", c)
+	m.video.drop()
+	m.audio.drop()
+	m.started, m.told = false, codecs{}
+	m.Output.Restart()
+}
+
+// ready reports whether all tracks are known that the stream has announced, or have been waited for.
+func (m *Muxer) ready(time int64) bool {
+	if !m.waiting {
+		m.first, m.waiting = time, true
+	}
+	missing := m.announced[media.Video] && !m.video.known() || m.announced[media.Audio] && !m.audio.known()
+	return !missing || time-m.first >= announcedWait
+}
+
+// frame takes a frame and writes the one before it.
+func (m *Muxer) frame(t *track, p *media.Packet, f frame, time int64) {
+	if t.kind == media.Video {
+		if t.needsKey && !f.key {
+			return
+		}
+		t.needsKey = false
+	} else if m.video.known() && m.video.needsKey {
+		return // players begin with a picture
+	}
+	if t.held.body != nil {
+		t.duration = max(time-t.held.time, 1)
+		m.write(t)
+	}
+	t.newest = time
+	t.hold(p, f, time)
+}
+
+// flush writes the held frame of a track, with the duration of the one before.
+func (m *Muxer) flush(t *track) {
+	if t.held.body != nil {
+		m.write(t)
+	}
+}
+
+// write writes the held frame of a track, behind an initialization segment if there is news for it.
+func (m *Muxer) write(t *track) {
+	defer t.drop()
+	if !m.started || m.changed {
+		m.started, m.changed = true, false
+		m.begin(t.held.time)
+	}
+	m.sequence++
+	m.Output.Write(Unit{
+		Kind: t.kind, KeyFrame: t.kind == media.Video && t.held.key, Time: t.held.time,
+		Head: t.fragmentHead(m.sequence), Payload: t.held.payload,
+	})
+}
+
+// begin writes an initialization segment.
+func (m *Muxer) begin(time int64) {
+	now := codecs{m.video.entry.codec, m.audio.entry.codec}
+	if m.told != now && m.told != (codecs{}) {
+		m.Output.Restart()
+	}
+	m.told = now
+	m.Output.Write(Unit{Kind: m.startKind(), Init: true, Time: time, Head: initSegment(&m.video, &m.audio)})
+}
+
+// startKind is the kind of frames with which viewers begin.
+func (m *Muxer) startKind() media.Kind {
+	if m.video.known() {
+		return media.Video
+	}
+	return media.Audio
+}
