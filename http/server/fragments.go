@@ -13,7 +13,9 @@ type fragments struct{}
 
 func (fragments) Len(_ media.Kind, _ int64, tagLen int) int { return tagLen }
 
-func (fragments) Append(dst []byte, _ media.Kind, _ int64, tag []byte) []byte { return append(dst, tag...) }
+func (fragments) Append(dst []byte, _ media.Kind, _ int64, tag []byte) []byte {
+	return append(dst, tag...)
+}
 
 func (fragments) Script(*media.Metadata) []byte { return nil }
 
