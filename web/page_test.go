@@ -87,12 +87,10 @@ func TestPages(t *testing.T) {
 	untroubled(t, f, p)
 }
 
-// axe runs axe-core, if a developer has it: npm install --prefix web --no-save axe-core.
+// axe has axe-core look for what keeps people out, by the rules of others.
 func axe(t *testing.T, p *browsertest.Page, route string) {
 	script, err := os.ReadFile("node_modules/axe-core/axe.min.js")
-	if err != nil {
-		return
-	}
+	require.NoError(t, err, "make tools installs it")
 	var violations []string
 	p.Eval(string(script)+`;axe.run({resultTypes: ['violations']}).then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + ': ' + n.html.slice(0, 200) + ' ' + n.failureSummary)))`, &violations)
 	require.Empty(t, violations, route)
