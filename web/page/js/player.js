@@ -6,6 +6,7 @@ import { Edge } from './edge.js';
 import { BoxReader, concat, mimeOf, tracksOf } from './mp4.js';
 
 const STEER_MS = 200;
+const SILENCE_MS = 3000; // without a byte before the user is told
 const KEPT_SECONDS = 20; // of what has been played
 const QUEUE_BYTES_MAX = 32 << 20; // what a browser may not have taken yet
 
@@ -28,10 +29,10 @@ export class Player {
     this.edge = new Edge();
     this.delay = NaN; // seconds behind the newest frame that has been received
     this.codecs = '';
-    this.bytes = 0;
+    this.heardAt = 0; // when the last byte came
     video.addEventListener('waiting', () => { if (this.delay < 0.1) this.edge.stalled(); }, { signal: this.end.signal });
     video.addEventListener('playing', () => this.changed({ name: 'playing' }), { signal: this.end.signal });
-    this.timer = setInterval(() => this.steer(), STEER_MS);
+    this.timer = setInterval(() => { this.steer(); this.listen(); }, STEER_MS);
     this.run();
   }
 
@@ -64,6 +65,7 @@ export class Player {
         why = error.message;
       }
       if (this.end.signal.aborted) return;
+      this.heardAt = 0;
       this.changed({ name: 'waiting', message: why });
       this.pause = new AbortController();
       await sleep(wait(Math.max(0, failures)) * 1000, AbortSignal.any([this.pause.signal, this.end.signal]));
@@ -88,25 +90,25 @@ export class Player {
   async pump(reader, source) {
     const boxes = new BoxReader();
     let buffer = null;
-    let head = []; // boxes before the first moov
+    let head = []; // ftyp, which belongs to the moov behind it
     for (;;) {
       const { done, value } = await reader.read();
       if (done) {
         await buffer?.drained();
         return buffer !== null;
       }
-      this.bytes += value.length;
+      this.heardAt = Date.now();
       for (const box of boxes.feed(value)) {
-        if (box.type !== 'moov') {
-          if (buffer) buffer.append(box.bytes);
-          else head.push(box.bytes);
-          continue;
+        if (box.type === 'ftyp') {
+          head = [box.bytes];
+        } else if (box.type === 'moov') { // again when the publisher's settings change
+          const mime = this.playable(box.bytes);
+          buffer ??= new Buffer(source.addSourceBuffer(mime), this.video);
+          buffer.begin(mime, concat([...head, box.bytes]));
+          this.video.play().catch(() => {}); // it is stopped meanwhile
+        } else {
+          buffer?.append(box.bytes);
         }
-        const mime = this.playable(box.bytes);
-        buffer ??= new Buffer(source.addSourceBuffer(mime), this.video);
-        buffer.begin(mime, concat([...head, box.bytes]));
-        head = [];
-        this.video.play().catch(() => {}); // a page in the background may not; the button does it then
       }
       if (buffer?.error) throw buffer.error;
     }
@@ -124,6 +126,13 @@ export class Player {
       throw new CannotPlay(`This browser cannot play ${names}. Another browser may, and so do players such as ffplay and VLC.`);
     }
     return mime;
+  }
+
+  // A publisher whose network is gone says nothing for a while before the stream ends.
+  listen() {
+    if (this.heardAt === 0 || Date.now() - this.heardAt < SILENCE_MS) return;
+    this.heardAt = 0;
+    this.changed({ name: 'waiting', message: 'Nothing comes from the publisher at the moment.' });
   }
 
   steer() {

@@ -3,7 +3,7 @@
 import { Ring, Series } from './ring.js';
 
 export const HISTORY = 120; // seconds
-const LOG_LINES = 1000;
+const LOG_LINES = 500; // of each kind, so that who comes and goes pushes no error out
 
 /**
  * The server's streams, figures and events. Dispatches "figures" each second, "streams" when streams come, go or are known
@@ -16,9 +16,10 @@ export class Store extends EventTarget {
     this.streams = new Map(); // by id
     this.histories = new Map(); // by stream id: {bits, frames, viewers}
     this.workflows = []; // names
-    this.log = new Ring(LOG_LINES);
+    this.serious = new Ring(LOG_LINES); // warnings and errors
+    this.casual = new Ring(LOG_LINES); // everything else
     this.lines = 0; // of the log, ever
-    this.troubles = 0; // lines of it that are errors
+    this.troubles = 0; // errors that nobody has looked at
     this.history = { in: new Series(HISTORY), out: new Series(HISTORY), busy: new Series(HISTORY), viewers: new Series(HISTORY) };
   }
 
@@ -94,8 +95,26 @@ export class Store extends EventTarget {
 
   /** Adds a line to the log: level, message and whatever else belongs to it. */
   note(level, message, fields = {}) {
-    this.log.push({ number: this.lines++, at: new Date(), level, message, fields });
+    const line = { number: this.lines++, at: new Date(), level, message, fields };
+    (level === 'info' || level === 'debug' ? this.casual : this.serious).push(line);
     if (level === 'error') this.troubles++;
+    this.changed('log');
+  }
+
+  /** The lines of the log that are kept, oldest first. */
+  log() {
+    return [...this.serious.list(), ...this.casual.list()].sort((a, b) => a.number - b.number);
+  }
+
+  clearLog() {
+    this.serious.clear();
+    this.casual.clear();
+    this.sawTroubles();
+  }
+
+  /** Takes note that the user has seen the errors. */
+  sawTroubles() {
+    this.troubles = 0;
     this.changed('log');
   }
 }

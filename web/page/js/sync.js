@@ -65,7 +65,8 @@ export class Sync {
     } catch {
       return; // one event that cannot be read is no reason to lose the others
     }
-    TAKE[name]?.(this, body);
+    if (Object.hasOwn(TAKE, name)) TAKE[name](this, body);
+    else this.store.note('info', name.replaceAll('_', ' '), body);
   }
 
   /** Looks at a stream once more when its first frames have come. */
@@ -91,7 +92,7 @@ export class Sync {
 
 const pathOf = (stream) => `${stream.rtmp_app ?? ''}/${stream.stream_key ?? ''}`;
 
-// What each event does, by its name. What is not here is no concern of the page's.
+// What events do that are more than a line of the log.
 const TAKE = {
   figures: (sync, body) => sync.store.figures(body),
   log: (sync, { level, message, ...fields }) => sync.store.note(level, message, fields),
@@ -114,9 +115,4 @@ const TAKE = {
     sync.store.note(status === 'Running' ? 'info' : 'warn', 'workflow changed', { workflow_name: name, status });
     sync.store.changed('workflow', name);
   },
-
-  viewer_started: (sync, body) => sync.store.note('info', 'viewer started', body),
-  viewer_stopped: (sync, body) => sync.store.note('info', 'viewer stopped', body),
-  ffmpeg_started: (sync, body) => sync.store.note('info', 'ffmpeg started', body),
-  ffmpeg_ended: (sync, body) => sync.store.note('info', 'ffmpeg ended', body),
 };

@@ -28,7 +28,7 @@ export function logPage({ store }) {
   const level = el('select', { 'aria-label': 'Level', change: () => show(true) },
     el('option', { value: 'all' }, 'All'), el('option', { value: 'warn' }, 'Warnings and errors'), el('option', { value: 'error' }, 'Errors'));
   const pause = el('button', { type: 'button', 'aria-pressed': 'false', click: () => toggle() }, 'Pause');
-  const clear = el('button', { type: 'button', click: () => { store.log.clear(); show(true); } }, 'Clear');
+  const clear = el('button', { type: 'button', click: () => { store.clearLog(); show(true); } }, 'Clear');
   const note = el('p', { class: 'faint' });
   let pausedAt = null; // the number of the line that would have been next
 
@@ -44,18 +44,24 @@ export function logPage({ store }) {
       return;
     }
     const levels = LEVELS[level.value];
-    const found = store.log.list().filter((line) => levels.includes(line.level) && (pausedAt === null || line.number < pausedAt) && matches(wordsOf(line), filter.value.trim()));
+    const found = store.log().filter((line) => levels.includes(line.level) && (pausedAt === null || line.number < pausedAt) && matches(wordsOf(line), filter.value.trim()));
     const newest = found.slice(-SHOWN).reverse();
     keyed(list, newest, (line) => String(line.number), logLine);
     text(note, newest.length === 0 ? 'Nothing yet. What happens from now on is shown here; what was before is in the log files.'
-      : `${count(newest.length)} of ${count(store.lines)} lines since this page was opened. The newest ${count(store.log.most)} are kept.`);
+      : `${count(newest.length)} of ${count(store.lines)} lines since this page was opened. The newest 500 warnings and errors are kept, and the newest 500 others.`);
   };
   let due = false;
   life.listen(store, 'log', () => {
     if (due) return;
     due = true; // many lines at once are one change of the page
-    requestAnimationFrame(() => { due = false; if (!life.signal.aborted) show(false); });
+    requestAnimationFrame(() => {
+      due = false;
+      if (life.signal.aborted) return;
+      if (store.troubles > 0) store.sawTroubles();
+      show(false);
+    });
   });
+  store.sawTroubles();
   show(true);
   return { title: 'Log', node: el('div', {}, head('Log', filter, level, pause, clear), el('div', { class: 'panel' }, note, list)), close: life.close };
 }

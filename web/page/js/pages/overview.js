@@ -44,7 +44,7 @@ export function overviewPage({ api, store }) {
     showStreams();
   };
   const showLog = () => {
-    const newest = store.log.list().slice(-LINES).reverse();
+    const newest = store.log().slice(-LINES).reverse();
     keyed(lines, newest, (line) => String(line.number), logLine);
     quiet.hidden = newest.length > 0;
   };
