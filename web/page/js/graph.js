@@ -63,7 +63,7 @@ function updateArrow(line, { flow, last, pending, step }, none) {
 }
 
 function updateStep(box, { step, streams, pending }) {
-  const tone = toneOf(step.status);
+  const tone = colourOf(step);
   attribute(box, 'data-tone', tone);
   const state = box.querySelector('.badge');
   text(state, step.status.startsWith('Error') ? 'Error' : step.status);
@@ -81,8 +81,8 @@ function updateStep(box, { step, streams, pending }) {
 // What there is to say of a step besides its parameters.
 function say(step, streams) {
   const words = [];
-  if (tone(step) === 'bad') words.push({ key: 'error', text: step.status.replace(/^Error: /, ''), bad: true });
-  if (step.step_type === 'rtmp_receive' && tone(step) === 'good') words.push({ key: 'publishers', text: plural(streams.filter((stream) => receivedBy(step, stream)).length, 'publisher') });
+  if (colourOf(step) === 'bad') words.push({ key: 'error', text: step.status.replace(/^Error: /, ''), bad: true });
+  if (step.step_type === 'rtmp_receive' && colourOf(step) === 'good') words.push({ key: 'publishers', text: plural(streams.filter((stream) => receivedBy(step, stream)).length, 'publisher') });
   if (hasViewers(step)) words.push({ key: 'viewers', text: plural(viewersOf(step), 'viewer') });
   const target = step.parameters.target_workflow;
   if (target) words.push({ key: 'target', text: `→ ${target}`, link: href('workflows', target) });
@@ -94,7 +94,11 @@ function say(step, streams) {
   return words;
 }
 
-const tone = (step) => toneOf(step.status);
+// A step whose ffmpegs do not run is ready, and yet it needs to be looked at.
+function colourOf(step) {
+  const tone = toneOf(step.status);
+  return tone === 'good' && processesOf(step).some((process) => process.error) ? 'warn' : tone;
+}
 
 /** Everything there is to see of a workflow's state: its steps, its error, its update that waits. */
 export function workflowView(name, store) {

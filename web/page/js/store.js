@@ -93,9 +93,10 @@ export class Store extends EventTarget {
     history.viewers.push(figure.viewers);
   }
 
-  /** Adds a line to the log: level, message and whatever else belongs to it. */
-  note(level, message, fields = {}) {
-    const line = { number: this.lines++, at: new Date(), level, message, fields };
+  /** Adds a line to the log: level, message and whatever else belongs to it. Without a time it is of now. */
+  note(level, message, fields = {}, time = undefined) {
+    const said = new Date(time ?? NaN);
+    const line = { number: this.lines++, at: Number.isNaN(said.getTime()) ? new Date() : said, level, message, fields };
     (level === 'info' || level === 'debug' ? this.casual : this.serious).push(line);
     if (level === 'error') this.troubles++;
     this.changed('log');

@@ -95,7 +95,7 @@ const pathOf = (stream) => `${stream.rtmp_app ?? ''}/${stream.stream_key ?? ''}`
 // What events do that are more than a line of the log.
 const TAKE = {
   figures: (sync, body) => sync.store.figures(body),
-  log: (sync, { level, message, ...fields }) => sync.store.note(level, message, fields),
+  log: (sync, { level, message, time, ...fields }) => sync.store.note(level, message, fields, time),
 
   stream_started: (sync, body) => {
     const stream = body.stream ?? body;

@@ -11,7 +11,7 @@ const LEVELS = { all: ['error', 'fatal', 'panic', 'warn', 'info', 'debug'], warn
 
 /** A line of the log. */
 export function logLine(line) {
-  const fields = Object.entries(line.fields).filter(([, value]) => value !== undefined && value !== null && value !== '');
+  const fields = Object.entries(line.fields).filter(([name, value]) => name !== 'target' && value !== undefined && value !== null && value !== '' && value !== 0);
   return el('li', {},
     el('time', { datetime: line.at.toISOString() }, clock(line.at)),
     el('span', {}, badge(line.level, TONES[line.level])),

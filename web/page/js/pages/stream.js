@@ -1,7 +1,7 @@
 // One stream: its picture, its figures, and where it can be watched.
 
 import { attribute, el, keyed, text } from '../dom.js';
-import { bitRate, bytes, count, decimal, duration, milliseconds, size } from '../format.js';
+import { bitRate, bytes, count, decimal, duration, milliseconds, plural, size } from '../format.js';
 import { chart } from '../chart.js';
 import { addressesOf, watchLine } from '../outputs.js';
 import { copyable, Life, panel } from '../page.js';
@@ -111,6 +111,7 @@ function showFacts(list, stream) {
     video && ['Key frames', video.key_frame_seconds ? `every ${decimal(video.key_frame_seconds, 2)} s` : '–'],
     audio && ['Audio', [audio.codec, audio.sample_rate && `${decimal(audio.sample_rate / 1000, 1)} kHz`, audio.channels && `${audio.channels} ch`, bitRate(audio.bits_per_second), audio.tracks > 1 && `${audio.tracks} tracks`].filter(Boolean).join(', ')],
     ['Viewers', count(stream.viewers)],
+    stream.dropped > 0 && ['Dropped', `${plural(stream.dropped, 'packet')}, because the workflow could not keep up`],
     stream.encoder && ['Encoder', stream.encoder],
     stream.client && ['Client', stream.client],
     stream.remote_address && ['Publisher', `${stream.remote_address} on port ${stream.port}`],
@@ -134,9 +135,10 @@ function makeOutput(output) {
 
 function updateOutput(node, output) {
   const words = [
-    `workflow ${output.workflow_name}`, `${count(output.viewers)} viewers`, `${bytes(output.bytes_sent)} sent`,
+    `workflow ${output.workflow_name}`, plural(output.viewers, 'viewer'), `${bytes(output.bytes_sent)} sent`,
     output.skips > 0 && `${count(output.skips)} skips (${milliseconds(output.skipped_ms)})`,
-    Number.isFinite(output.lag_ms) && `news waits ${milliseconds(output.lag_ms)}`,
+    output.flush_interval_ms > 0 && `news waits ${milliseconds(output.flush_interval_ms)}`,
+    output.lag_ms > 0 && `the slowest is ${milliseconds(output.lag_ms)} behind`,
   ].filter(Boolean);
   text(node.querySelector('span'), words.join(' · '));
 }
