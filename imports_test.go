@@ -18,7 +18,7 @@ import (
 // changed to make a build pass: protocol packages do no I/O and know nothing of the engine, steps know endpoints only by
 // the interface they declare, and engine/tcp is the only one that knows gnet.
 var mayImport = map[string][]string{
-	".":                       {"api", "engine/certificate", "engine/config", "engine/deploy", "engine/event", "engine/forward", "engine/limits", "engine/logging", "engine/reactor", "engine/settings", "engine/tcp", "engine/watch", "engine/workflow", "ffmpeg", "ffmpeg/step", "http/server", "http/step", "rtmp/server", "rtmp/step", "web"},
+	".":                       {"api", "engine/certificate", "engine/config", "engine/deploy", "engine/event", "engine/forward", "engine/limits", "engine/logging", "engine/media", "engine/reactor", "engine/settings", "engine/tcp", "engine/watch", "engine/workflow", "ffmpeg", "ffmpeg/step", "http/server", "http/step", "rtmp/server", "rtmp/step", "web"},
 	"amf":                     {},
 	"flv":                     {},
 	"rtmp/handshake":          {},
@@ -51,7 +51,7 @@ var mayImport = map[string][]string{
 	"engine/deploy":           {"engine/config", "engine/workflow"},
 	"engine/workflow":         {"engine/config", "engine/event", "engine/limits", "engine/logging", "engine/media", "engine/panics"},
 	"engine/settings":         {"amf", "api", "engine/certificate", "engine/config", "engine/fanout", "engine/limits", "engine/logging", "engine/reactor", "engine/tcp", "ffmpeg", "rtmp/chunk", "rtmp/server"},
-	"api":                     {"engine/config", "engine/deploy", "engine/limits", "engine/logging", "engine/panics", "engine/workflow"},
+	"api":                     {"engine/config", "engine/deploy", "engine/limits", "engine/logging", "engine/media", "engine/panics", "engine/workflow", "mp4"},
 	"web":                     {},
 	"web/browsertest":         {},
 	"examples/custom":         {"api", "engine/config", "engine/event", "engine/media", "engine/reactor", "engine/tcp", "engine/workflow", "rtmp/server", "rtmp/step"},

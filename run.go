@@ -22,6 +22,7 @@ import (
 	"mmids/engine/event"
 	"mmids/engine/limits"
 	"mmids/engine/logging"
+	"mmids/engine/media"
 	"mmids/engine/reactor"
 	"mmids/engine/settings"
 	"mmids/engine/tcp"
@@ -197,7 +198,7 @@ func (s *running) startAPI(c settings.Settings, log zerolog.Logger) error {
 		return err
 	}
 	routes := append(api.Routes(s.workflows, version, s.readiness),
-		api.LimitsRoute(&s.limits), api.PlanRoute(planner{s}))
+		api.LimitsRoute(&s.limits), api.PlanRoute(planner{s}), api.PreviewRoute(s.workflows, s.workflowOf))
 	for _, route := range append(routes, console...) {
 		if err := router.Add(route); err != nil {
 			return err
@@ -210,6 +211,21 @@ func (s *running) startAPI(c settings.Settings, log zerolog.Logger) error {
 	s.api, s.token = listening, c.APIToken
 	s.api.Serve()
 	return nil
+}
+
+// workflowOf returns the workflow that has a stream.
+func (s *running) workflowOf(stream media.StreamID) (string, bool) {
+	names, err := s.workflows.List(context.Background())
+	if err != nil {
+		return "", false
+	}
+	for _, name := range names {
+		if tap, err := s.workflows.Tap(context.Background(), name, stream); err == nil {
+			tap.Close()
+			return name, true
+		}
+	}
+	return "", false
 }
 
 var errNotReady = errors.New("starting or stopping")

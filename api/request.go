@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -34,14 +35,15 @@ type Request struct {
 	// HTTP is for what the methods of Request do not offer. Its memory is reused when the handler returns.
 	HTTP *fasthttp.RequestCtx
 
-	limits *Limits
-	route  *Route // nil if none was found
-	path   path
+	limits  *Limits
+	closing context.Context // ends when the server does, for answers without end
+	route   *Route          // nil if none was found
+	path    path
 }
 
 // newRequest gives a request its id and puts that into the answer.
 func newRequest(http *fasthttp.RequestCtx, s *Server) *Request {
-	r := &Request{ID: uuid.NewString(), HTTP: http, limits: &s.limits}
+	r := &Request{ID: uuid.NewString(), HTTP: http, limits: &s.limits, closing: s.closing}
 	r.Log = s.log.With().
 		Str("request_id", r.ID).
 		Bytes("http_method", http.Method()).

@@ -47,6 +47,8 @@ type Server struct {
 	listener *listener
 	http     *fasthttp.Server
 	done     chan struct{} // closed when the goroutine of Serve ends; nil before
+	closing  context.Context
+	close    context.CancelFunc // ends answers that would go on
 }
 
 // Listen binds the address. When it returns without error the port is ours, and connections wait for Serve.
@@ -71,6 +73,7 @@ func Listen(c Config) (*Server, error) {
 	}
 	s := &Server{router: c.Router, limits: c.Limits.withDefaults(), log: log, listener: newListener(bound, log)}
 	s.SetToken(c.Token)
+	s.closing, s.close = context.WithCancel(context.Background())
 	s.http = &fasthttp.Server{
 		Handler:      s.handle,
 		ErrorHandler: s.handleUnreadable,
@@ -117,10 +120,11 @@ func (s *Server) Serve() {
 	s.log.Info().Stringer("address", s.Addr()).Msg("HTTP API listens")
 }
 
-// Shutdown closes the port, lets running requests finish and returns when they have, or with ctx's error. It may
-// be called without Serve, and from the goroutine that called Serve or one that knows of it.
+// Shutdown closes the port, ends answers that would go on, lets other running requests finish and returns when they have, or
+// with ctx's error. It may be called without Serve, and from the goroutine that called Serve or one that knows of it.
 func (s *Server) Shutdown(ctx context.Context) error {
 	err := s.listener.Close()
+	s.close()
 	if s.done == nil {
 		return err
 	}

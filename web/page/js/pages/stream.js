@@ -111,7 +111,7 @@ function showFacts(list, stream) {
     video && ['Key frames', video.key_frame_seconds ? `every ${decimal(video.key_frame_seconds, 2)} s` : '–'],
     audio && ['Audio', [audio.codec, audio.sample_rate && `${decimal(audio.sample_rate / 1000, 1)} kHz`, audio.channels && `${audio.channels} ch`, bitRate(audio.bits_per_second), audio.tracks > 1 && `${audio.tracks} tracks`].filter(Boolean).join(', ')],
     ['Viewers', count(stream.viewers)],
-    stream.dropped > 0 && ['Dropped', `${plural(stream.dropped, 'packet')}, because the workflow could not keep up`],
+    stream.dropped > 0 && ['Left out', `${plural(stream.dropped, 'message')} of no media`],
     stream.encoder && ['Encoder', stream.encoder],
     stream.client && ['Client', stream.client],
     stream.remote_address && ['Publisher', `${stream.remote_address} on port ${stream.port}`],
