@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
@@ -96,7 +97,7 @@ func TestConsolePlays(t *testing.T) {
 
 // TestConsoleChanges: a step is added by the page, and publisher and viewer go on; then the workflow is stopped.
 func TestConsoleChanges(t *testing.T) {
-	s := startServer(t, "", strings.Replace(simple, "}", "    ffmpeg_push target=rtmp://127.0.0.1:1/app/my-secret\n}", 1))
+	s := startServer(t, "", strings.Replace(simple, "\n}", "\n    ffmpeg_push target=rtmp://127.0.0.1:1/app/my-secret\n}", 1))
 	publisher := publishClock(t, s, "live/clock")
 	p := console(t, s, "#/streams", "/workflows/")
 	pageShows(p, "live/clock")
@@ -115,9 +116,10 @@ func TestConsoleChanges(t *testing.T) {
 		return len(d.ActiveSteps) == 4 && len(d.PendingSteps) == 0
 	})
 	require.False(t, publisher.ended(), "it is not disturbed")
-	p.Eval(`location.hash = '#/streams'`, nil)
-	p.Click("tbody th a")
-	pageShows(p, fmt.Sprintf("http://127.0.0.1:%d/live/live/clock.mp4", s.port("2")))
+	watching, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/live/live/clock.mp4", s.port("2")))
+	require.NoError(t, err)
+	require.NoError(t, watching.Body.Close())
+	require.Equal(t, 200, watching.StatusCode)
 
 	p.Eval(`location.hash = '#/workflows/simple'`, nil)
 	p.Click(".head button.danger")
@@ -130,7 +132,7 @@ func TestConsoleChanges(t *testing.T) {
 func TestConsolePages(t *testing.T) {
 	s := startServer(t, "", simple)
 	p := console(t, s, "")
-	publishClock(t, s, "live/a%3Cb%3E")
+	publishClock(t, s, "live/a<b>")
 	for route, text := range map[string]string{
 		"#/streams": "live/a<b>", "#/workflows": "rtmp_receive", "#/workflows/simple": "1 publisher", "#/edit/simple": "Nothing changes: this is what runs.",
 		"#/connections": "publishing", "#/reactors": "The configuration has no reactor", "#/ffmpegs": "No step needs ffmpeg", "#/log": "stream started", "#/": "live/a<b>",

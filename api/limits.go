@@ -52,7 +52,7 @@ type limitAnswer struct {
 
 // LimitsRoute is where the official distribution shows its limits.
 func LimitsRoute(c *limits.Counters) Route {
-	return Route{Method: "GET", Path: []Part{Exact("limits")}, Handler: ShowLimits(c)}
+	return Route{Method: "GET", Path: []Part{Exact("limits")}, Handler: ShowLimits(c), Quiet: true}
 }
 
 // ShowLimits answers with every limit of the server and how often it was exceeded.

@@ -20,7 +20,7 @@ type Route struct {
 	Path    []Part // empty for the root
 	Handler Handler
 	Open    bool // for everybody who reaches the port, without the token
-	Quiet   bool // log its requests at debug level: for probes that come every second
+	Quiet   bool // log its requests at debug level: for probes and pages that ask every second
 	// Page is where browsers are sent instead, with a token or without one. It is relative to the route. Empty means nowhere.
 	Page string
 }

@@ -7,11 +7,11 @@ func Routes(w Workflows, version string, ready func() error) []Route {
 	oneWorkflow := []Part{Exact("workflows"), Param(workflowParam)}
 	return []Route{
 		{Method: "GET", Handler: Version("Mmids", version), Page: "console/"},
-		{Method: "GET", Path: workflows, Handler: ListWorkflows(w)},
-		{Method: "GET", Path: oneWorkflow, Handler: WorkflowDetails(w)},
-		{Method: "GET", Path: append(oneWorkflow, Exact("definition")), Handler: WorkflowDefinition(w)},
+		{Method: "GET", Path: workflows, Handler: ListWorkflows(w), Quiet: true},
+		{Method: "GET", Path: oneWorkflow, Handler: WorkflowDetails(w), Quiet: true},
+		{Method: "GET", Path: append(oneWorkflow, Exact("definition")), Handler: WorkflowDefinition(w), Quiet: true},
 		{Method: "PUT", Path: workflows, Handler: PutWorkflow(w)},
-		{Method: "POST", Path: []Part{Exact("workflows"), Exact("plan")}, Handler: PlanWorkflow(w)},
+		{Method: "POST", Path: []Part{Exact("workflows"), Exact("plan")}, Handler: PlanWorkflow(w), Quiet: true},
 		{Method: "DELETE", Path: oneWorkflow, Handler: DeleteWorkflow(w)},
 		{Method: "GET", Path: []Part{Exact("healthz")}, Handler: Healthz(), Open: true, Quiet: true},
 		{Method: "GET", Path: []Part{Exact("readyz")}, Handler: Readyz(ready), Open: true, Quiet: true},

@@ -190,6 +190,7 @@ func (f *fake) describe(s *fakeStream) object {
 		"audio": object{"codec": "AAC", "sample_rate": 48000, "channels": 2, "frames": 1000, "bits_per_second": 128000, "tracks": 1},
 		"outputs": []object{
 			{"protocol": "rtmp", "workflow_name": s.workflow, "port": 1935, "use_tls": false, "rtmp_app": s.app, "stream_key": s.key, "viewers": s.viewers, "bytes_sent": 4.1e9, "skips": 2, "skipped_ms": 340, "lag_ms": 40, "flush_interval_ms": 40},
+			{"protocol": "http", "workflow_name": s.workflow, "port": 8080, "use_tls": false, "rtmp_app": s.app, "stream_key": s.key, "paths": []string{"/live/" + s.app + "/" + s.key + ".flv", "/live/" + s.app + "/" + s.key + ".mp4"}, "viewers": 0, "bytes_sent": 0, "skips": 0, "skipped_ms": 0, "lag_ms": 0, "flush_interval_ms": 40},
 		},
 	}
 }

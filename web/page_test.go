@@ -17,7 +17,7 @@ import (
 var routes = map[string]string{
 	"#/":                 "Most watched",
 	"#/streams":          "live/camera-1",
-	"#/streams/1":        "Lavf60.16.100",
+	"#/streams/1":        "http://127.0.0.1:8080/live/live/camera-1.mp4",
 	"#/workflows":        "It is tried again in",
 	"#/workflows/studio": "The update was given up",
 	"#/edit/studio":      "1 step starts, 1 step stops, 1 step goes on undisturbed",
