@@ -93,6 +93,15 @@ func TestConsolePlays(t *testing.T) {
 	publishClock(t, s, "live/clock")
 	p.Until("it plays again", `document.querySelector('.curtain').hidden && document.querySelector('.bar').innerText.includes('s delay')`)
 	require.NotEmpty(t, p.ClockDelays(time.Second), "pictures come")
+
+	for range 5 { // at any moment of it
+		p.Click(".bar button")
+		p.Until("it is stopped", `document.querySelector('.curtain').innerText.includes('Play here')`)
+		p.Click(".bar button")
+		p.Until("it plays", fmt.Sprintf(videoPlays, 0.0, 1))
+	}
+	p.Eval(`location.hash = '#/'`, nil)
+	pageShows(p, "Most watched")
 }
 
 // TestConsoleChanges: a step is added by the page, and publisher and viewer go on; then the workflow is stopped.

@@ -86,11 +86,19 @@ function say(step, streams) {
   if (hasViewers(step)) words.push({ key: 'viewers', text: plural(viewersOf(step), 'viewer') });
   const target = step.parameters.target_workflow;
   if (target) words.push({ key: 'target', text: `→ ${target}`, link: href('workflows', target) });
-  for (const process of processesOf(step)) {
-    const key = process.ffmpeg_id;
-    if (process.error) words.push({ key: `${key} error`, text: process.error, bad: true });
-    else words.push({ key, text: `ffmpeg: ${decimal(process.fps, 0)} fps, ${decimal(process.speed, 2)} ×` });
-  }
+  return words.concat(sayOfProcesses(processesOf(step)));
+}
+
+// A step has an ffmpeg for each stream: of many, what matters is how many, whether they keep up, and what is wrong.
+function sayOfProcesses(processes) {
+  const running = processes.filter((process) => !process.error);
+  const failed = processes.filter((process) => process.error);
+  const slowest = Math.min(...running.map((process) => process.speed));
+  const words = [];
+  if (running.length === 1) words.push({ key: 'ffmpeg', text: `ffmpeg: ${decimal(running[0].fps, 0)} fps, ${decimal(running[0].speed, 2)} ×` });
+  if (running.length > 1) words.push({ key: 'ffmpegs', text: `${count(running.length)} ffmpegs, the slowest ${decimal(slowest, 2)} ×` });
+  if (failed.length > 1) words.push({ key: 'failed', text: `${count(failed.length)} ffmpegs do not run:`, bad: true });
+  if (failed.length > 0) words.push({ key: 'error of ffmpeg', text: failed[0].error, bad: true });
   return words;
 }
 

@@ -190,16 +190,17 @@ class Buffer {
   }
 
   work() {
-    if (this.buffer.updating || this.error || this.forget()) return;
-    const next = this.queue.shift();
-    if (!next) return;
+    if (this.error) return;
     try {
+      if (this.buffer.updating || this.forget()) return;
+      const next = this.queue.shift();
+      if (!next) return;
       if (next.change) this.buffer.changeType(next.change);
       const bytes = next.bytes ?? concat(next.pieces);
       if (next.pieces) this.queued -= bytes.length;
       this.buffer.appendBuffer(bytes);
     } catch (error) {
-      this.error = error;
+      this.error = error; // also when the player was stopped, which takes the buffer away
     }
   }
 

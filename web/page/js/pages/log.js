@@ -9,9 +9,9 @@ const SHOWN = 300;
 const TONES = { error: 'bad', fatal: 'bad', panic: 'bad', warn: 'warn', info: null };
 const LEVELS = { all: ['error', 'fatal', 'panic', 'warn', 'info', 'debug'], warn: ['error', 'fatal', 'panic', 'warn'], error: ['error', 'fatal', 'panic'] };
 
-/** A line of the log. */
-export function logLine(line) {
-  const fields = Object.entries(line.fields).filter(([name, value]) => name !== 'target' && value !== undefined && value !== null && value !== '' && value !== 0);
+/** A line of the log; a brief one has no ids. */
+export function logLine(line, brief = false) {
+  const fields = Object.entries(line.fields).filter(([name, value]) => name !== 'target' && !(brief && /(^|_)id$/.test(name)) && value !== undefined && value !== null && value !== '' && value !== 0);
   return el('li', {},
     el('time', { datetime: line.at.toISOString() }, clock(line.at)),
     el('span', {}, badge(line.level, TONES[line.level])),
@@ -46,7 +46,7 @@ export function logPage({ store }) {
     const levels = LEVELS[level.value];
     const found = store.log().filter((line) => levels.includes(line.level) && (pausedAt === null || line.number < pausedAt) && matches(wordsOf(line), filter.value.trim()));
     const newest = found.slice(-SHOWN).reverse();
-    keyed(list, newest, (line) => String(line.number), logLine);
+    keyed(list, newest, (line) => String(line.number), (line) => logLine(line));
     text(note, newest.length === 0 ? 'Nothing yet. What happens from now on is shown here; what was before is in the log files.'
       : `${count(newest.length)} of ${count(store.lines)} lines since this page was opened. The newest 500 warnings and errors are kept, and the newest 500 others.`);
   };

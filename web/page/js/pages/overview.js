@@ -1,6 +1,6 @@
 // The server at a glance.
 
-import { attribute, el, keyed, text } from '../dom.js';
+import { attribute, el, keyed, replace, text } from '../dom.js';
 import { bitRate, bytes, count, duration, percent, plural } from '../format.js';
 import { chart } from '../chart.js';
 import { head, Life, panel } from '../page.js';
@@ -45,7 +45,7 @@ export function overviewPage({ api, store }) {
   };
   const showLog = () => {
     const newest = store.log().slice(-LINES).reverse();
-    keyed(lines, newest, (line) => String(line.number), logLine);
+    keyed(lines, newest, (line) => String(line.number), (line) => logLine(line, true));
     quiet.hidden = newest.length > 0;
   };
   life.listen(store, 'figures', show);
@@ -74,10 +74,9 @@ class Figures {
   constructor() {
     this.values = new Map();
     this.node = el('dl', { class: 'figures' }, ['Streams', 'Viewers', 'In', 'Out', 'Load', 'Memory', 'Connections', 'Up for', 'Limits hit'].map((name) => {
-      const value = el('span', {}, '–');
-      const unit = el('span', { class: 'unit' });
-      const node = el('div', { class: 'figure' }, el('dt', {}, name), el('dd', {}, value, unit));
-      this.values.set(name, { node, value, unit });
+      const value = el('dd', {}, '–');
+      const node = el('div', { class: 'figure' }, el('dt', {}, name), value);
+      this.values.set(name, { node, value });
       return node;
     }));
   }
@@ -96,10 +95,8 @@ class Figures {
   }
 
   set(name, words, tone = null) {
-    const { node, value, unit } = this.values.get(name);
-    const [, number, behind] = /^([\d.,–]+)(?: (\D+))?$/.exec(words) ?? [null, words, ''];
-    text(value, number);
-    text(unit, behind ? ` ${behind}` : '');
+    const { node, value } = this.values.get(name);
+    if (value.textContent !== words) replace(value, words.split(/(?<= )/).map((word) => (/[\d–]/.test(word) ? word : el('span', { class: 'unit' }, word))));
     attribute(node, 'data-tone', tone);
   }
 }
