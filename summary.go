@@ -40,7 +40,6 @@ func summary(read configuration) string {
 	list("publish", publish)
 	list("watch", append(watch, browse...))
 	if read.settings.API != "" {
-		list("console", []string{"http://" + read.settings.API + "/console/"})
 		list("API", []string{"http://" + read.settings.API + "/workflows"})
 	}
 	if len(publish) > 0 && len(watch) > 0 {
