@@ -13,7 +13,9 @@ type fragments struct{}
 
 func (fragments) Len(_ media.Kind, _ int64, tagLen int) int { return tagLen }
 
-func (fragments) Append(dst []byte, _ media.Kind, _ int64, tag []byte) []byte { return append(dst, tag...) }
+func (fragments) Append(dst []byte, _ media.Kind, _ int64, tag []byte) []byte {
+	return append(dst, tag...)
+}
 
 func (fragments) Script(*media.Metadata) []byte { return nil }
 
@@ -57,9 +59,16 @@ func (m *mp4Output) append(n *media.Notification) {
 		m.muxer.Describe(n.Metadata)
 	case media.Coded:
 		m.muxer.Add(&n.Packet)
-		if why := m.muxer.Refused(); why != "" && m.output.refused.Load() == nil {
-			m.output.refused.Store(&why)
+		if m.muxer.Refused() != "" {
+			m.refuse(m.muxer.Refused())
 		}
+	}
+}
+
+// refuse lets those who ask hear why there is nothing for them.
+func (m *mp4Output) refuse(why string) {
+	if m.output.refused.Load() == nil {
+		m.output.refused.Store(&why)
 	}
 }
 

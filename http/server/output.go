@@ -66,10 +66,12 @@ func (o *output) append(n *media.Notification) {
 		o.muxer.append(n)
 		return
 	}
-	switch {
-	case n.Event == media.NewStream:
+	switch n.Event {
+	case media.NewStream:
 		o.kinds.Store(0)
-	case n.Event == media.Coded:
+	case media.MetadataChanged:
+		o.announced(n.Metadata)
+	case media.Coded:
 		o.hasKind(n.Packet.Kind)
 	}
 	o.log.Append(n)
@@ -80,6 +82,16 @@ const (
 	flagVideo = 1
 	flagAudio = 4
 )
+
+// announced notes the kinds of media that a description tells of: who begins with it has nothing else to go by.
+func (o *output) announced(d *media.Metadata) {
+	if _, has := d.Get("videocodecid"); has {
+		o.hasKind(media.Video)
+	}
+	if _, has := d.Get("audiocodecid"); has {
+		o.hasKind(media.Audio)
+	}
+}
 
 func (o *output) hasKind(k media.Kind) {
 	flag := uint32(0)
