@@ -147,12 +147,21 @@ func (ch *Channel) Stats() watch.Stats {
 		s.Skips += one.Skips
 		s.SkippedBytes += one.SkippedBytes
 		s.FlushWait = max(s.FlushWait, one.FlushWait)
-		s.Formats = append(s.Formats, watch.Format{Format: format(i).String(), Viewers: one.Viewers})
+		s.Formats = addFormat(s.Formats, format(i).String(), one.Viewers)
 	}
 	for _, l := range ch.registration.server.sockets.Loops() {
 		s.BusyShare = max(s.BusyShare, l.BusyShare())
 	}
 	return s
+}
+
+// addFormat adds viewers to those of a format, which follow each other.
+func addFormat(list []watch.Format, name string, viewers int) []watch.Format {
+	if last := len(list) - 1; last >= 0 && list[last].Format == name {
+		list[last].Viewers += viewers
+		return list
+	}
+	return append(list, watch.Format{Format: name, Viewers: viewers})
 }
 
 // started is where elapsed counts from.

@@ -180,11 +180,14 @@ func (c *client) write(text string) *client {
 	return c
 }
 
-// response reads the head of an answer.
+// response reads the head of an answer. What is read afterwards is its body.
 func (c *client) response() *http.Response {
 	c.t.Helper()
 	r, err := http.ReadResponse(c.in, nil)
 	require.NoError(c.t, err)
+	if r.StatusCode == http.StatusOK {
+		c.in = bufio.NewReader(r.Body)
+	}
 	return r
 }
 

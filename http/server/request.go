@@ -60,7 +60,10 @@ func (c *conn) parse(r *http.Request) (*wanted, *refusal) {
 	name, ok := strings.CutPrefix(r.URL.Path, pathPrefix)
 	path, isFLV := strings.CutSuffix(name, ".flv")
 	if !isFLV {
-		path, w.format = strings.TrimSuffix(name, ".mp4"), fragmentedMP4
+		path, w.format = strings.TrimSuffix(name, ".mp4"), mp4InChunks
+	}
+	if !r.ProtoAtLeast(1, 1) {
+		w.format++ // the same without chunks
 	}
 	if !ok || path == name {
 		return w, &refusal{http.StatusNotFound, "Streams are at /live/<app>/<key>.flv and /live/<app>/<key>.mp4.", ""}

@@ -25,15 +25,15 @@ func TestFLV(t *testing.T) {
 	require.Equal(t, 200, r.StatusCode)
 	require.Equal(t, "video/x-flv", r.Header.Get("Content-Type"))
 	require.Equal(t, "*", r.Header.Get("Access-Control-Allow-Origin"))
-	require.EqualValues(t, 1|4, fileHeader(t, r.Body))
+	require.EqualValues(t, 1|4, fileHeader(t, c.in))
 	wants := func(time int, body string) {
 		t.Helper()
-		at, got := tag(t, r.Body)
+		at, got := tag(t, c.in)
 		require.Equal(t, time, at)
 		require.Equal(t, body, string(got))
 	}
 	for _, header := range [][]byte{avcHeader, aacHeader} {
-		_, got := tag(t, r.Body)
+		_, got := tag(t, c.in)
 		require.Equal(t, header, got)
 	}
 	wants(80, "\x17\x01\x00\x00\x00K2")
@@ -44,9 +44,29 @@ func TestFLV(t *testing.T) {
 	require.Equal(t, "flv", f.channel.Stats().Formats[0].Format)
 	require.True(t, s.registration.Watched())
 	s.registration.Close()
-	_, err := io.ReadAll(r.Body)
+	_, err := io.ReadAll(c.in)
 	require.NoError(t, err, "the body ends in order")
 	eventually(t, "viewer is gone", func() bool { return f.channel.Stats().Viewers == 0 })
+}
+
+// TestOldHTTP: clients of HTTP/1.0 get no chunks.
+func TestOldHTTP(t *testing.T) {
+	s := newHarness(t, server.Config{}).show(nil)
+	f := s.feed("cam")
+	f.key("K1")
+	c, m := s.dial().write("GET /live/live/cam.flv HTTP/1.0\r\n\r\n"), s.dial().write("GET /live/live/cam.mp4 HTTP/1.0\r\n\r\n")
+	eventually(t, "viewers are there", func() bool { return f.channel.Stats().Viewers == 2 })
+	f.inter("P1")
+	r := c.response()
+	require.Empty(t, r.TransferEncoding)
+	require.EqualValues(t, 1|4, fileHeader(t, c.in))
+	for _, want := range []string{string(avcHeader), string(aacHeader), "\x17\x01\x00\x00\x00K1", "\x27\x01\x00\x00\x00P1"} {
+		_, got := tag(t, c.in)
+		require.Equal(t, want, string(got))
+	}
+	require.Empty(t, m.response().TransferEncoding)
+	m.want("ftyp").want("mdatK1")
+	require.Len(t, f.channel.Stats().Formats, 2)
 }
 
 // TestMP4: the same with fragments, whose first are the initialization segment and the key frame.
