@@ -116,7 +116,7 @@ func (m *Muxer) Add(p *media.Packet) {
 		m.configure(t, f, p.Tag())
 		return
 	}
-	if !carried(f.codec) {
+	if !carried(t.kind, f.codec) {
 		m.refuse(f.codec)
 		return
 	}

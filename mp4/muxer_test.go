@@ -249,3 +249,11 @@ type discard struct{}
 
 func (discard) Write(Unit) {}
 func (discard) Restart()   {}
+
+// TestSoundThatIsCalledAPicture: a hostile publisher gets no boxes without a name.
+func TestSoundThatIsCalledAPicture(t *testing.T) {
+	s := newStream()
+	s.add(media.Video, 0, append([]byte{0x90, 'O', 'p', 'u', 's'}, "OpusHead\x01\x02\x00\x00\x80\xbb\x00\x00\x00\x00\x00"...))
+	s.key(0, "K1")
+	require.Equal(t, "MP4 is not made of Opus here", s.Refused())
+}
