@@ -34,11 +34,8 @@ func carried(kind media.Kind, c flv.Codec) bool {
 	return false
 }
 
-// entryOf makes the entry of a track from its sequence header. tag is the whole FLV tag body.
+// entryOf makes the entry of a track, of a codec that is carried, from its sequence header. tag is the whole FLV tag body.
 func entryOf(kind media.Kind, f frame, tag []byte) (entry, error) {
-	if !carried(kind, f.codec) {
-		return entry{}, errConfig
-	}
 	e := entry{codec: f.codec}
 	name, config := "", f.payload
 	switch f.codec {

@@ -11,7 +11,8 @@ import (
 )
 
 // Channel is what the viewers of one stream key watch. It lives as long as somebody feeds or watches it. Of the stream it
-// keeps the newest group of pictures; each format that somebody asks for gets a log of its own, which begins with that.
+// keeps the newest group of pictures; each format that somebody asks for gets a log of its own, which begins with that. The
+// feeder makes it do so, so whoever is the first to ask waits for the next packet.
 type Channel struct {
 	registration *Registration
 	key          string

@@ -96,8 +96,8 @@ func TestURL(t *testing.T) {
 		require.Equal(t, want != "", ok)
 		require.Equal(t, want, got)
 	}
-	f("http_watch app=live stream_key=*", "http://127.0.0.1:8080/live/live/<key>.flv")
-	f("http_watch app=live stream_key=cam use_tls http_port=443", "https://127.0.0.1:443/live/live/cam.flv")
+	f("http_watch app=live stream_key=*", "http://127.0.0.1:8080/live/live/<key>.mp4")
+	f("http_watch app=live stream_key=cam use_tls http_port=443", "https://127.0.0.1:443/live/live/cam.mp4")
 	f("http_watch app=live", "")
 	f("rtmp_watch rtmp_app=live stream_key=cam", "")
 }
