@@ -24,10 +24,10 @@ type Channel struct {
 	recent recent
 
 	live    atomic.Bool
-	endedAt atomic.Int64  // when the last stream ended, as elapsed says it; 0 before the first
-	packets atomic.Uint64 // fed
-	bytes   atomic.Uint64 // of these, as FLV tags
-	kept    atomic.Int64  // bytes of recent
+	endedAt atomic.Pointer[time.Time] // when the last stream ended; nil before that
+	packets atomic.Uint64             // fed
+	bytes   atomic.Uint64             // of these, as FLV tags
+	kept    atomic.Int64              // bytes of recent
 }
 
 // Feed returns the channel of a key, for the one goroutine that appends to it from now on. It must be given back with
@@ -117,8 +117,9 @@ func (ch *Channel) Publish() {
 func (ch *Channel) EndFeed() {
 	ch.Append(&media.Notification{Event: media.Disconnected})
 	ch.Publish()
+	now := time.Now()
+	ch.endedAt.Store(&now)
 	ch.live.Store(false)
-	ch.endedAt.Store(elapsed(time.Now()))
 	ch.release()
 }
 
@@ -127,8 +128,8 @@ func (ch *Channel) absentFor(now, since time.Time) time.Duration {
 	if ch.live.Load() {
 		return 0
 	}
-	if ended := ch.endedAt.Load(); ended != 0 {
-		return min(now.Sub(since), time.Duration(elapsed(now)-ended))
+	if ended := ch.endedAt.Load(); ended != nil {
+		return min(now.Sub(since), now.Sub(*ended))
 	}
 	return now.Sub(since)
 }
@@ -164,13 +165,6 @@ func addFormat(list []watch.Format, name string, viewers int) []watch.Format {
 	}
 	return append(list, watch.Format{Format: name, Viewers: viewers})
 }
-
-// started is where elapsed counts from.
-var started = time.Now()
-
-// elapsed is a moment as the time since the process began, for fields that several goroutines share; deadlines must not
-// move when somebody sets the wall clock.
-func elapsed(t time.Time) int64 { return int64(t.Sub(started)) }
 
 // group returns an output's group on a loop. Loop only.
 func (o *output) group(s *Server, l *tcp.Loop) *fanout.Group {
