@@ -18,7 +18,7 @@ const misbehaves = "as it was told"
 
 // misbehave is a step type that passes media on until a parameter has it do something else, at its first packet:
 //
-//	when=new, execute, close, future, discard, report, unhurried     it panics there
+//	when=new, execute, close, future, discard, report, patience     it panics there
 //	when=block      it holds up its workflow's goroutine for a while, again and again
 func misbehave() workflow.Kind {
 	return workflow.Kind{New: func(d config.Step, env workflow.Env) (workflow.Step, workflow.Status, error) {
@@ -29,7 +29,7 @@ func misbehave() workflow.Kind {
 	}}
 }
 
-var misbehaviours = []string{"new", "execute", "close", "future", "discard", "report", "unhurried", "block"}
+var misbehaviours = []string{"new", "execute", "close", "future", "discard", "report", "patience", "block"}
 
 type misbehaving struct {
 	when string
@@ -65,10 +65,10 @@ func (s *misbehaving) Execute(in workflow.Input, out *workflow.Output) workflow.
 	return workflow.Status{State: workflow.Active}
 }
 
-func (s *misbehaving) Close()          { s.panicIf("close") }
-func (s *misbehaving) Discard()        { s.panicIf("discard") }
-func (s *misbehaving) Unhurried() bool { s.panicIf("unhurried"); return true }
-func (s *misbehaving) Report() any     { s.panicIf("report"); return s.when }
+func (s *misbehaving) Close()                  { s.panicIf("close") }
+func (s *misbehaving) Discard()                { s.panicIf("discard") }
+func (s *misbehaving) Patience() time.Duration { s.panicIf("patience"); return workflow.Endless }
+func (s *misbehaving) Report() any             { s.panicIf("report"); return s.when }
 
 // badSteps starts workflows whose steps block or panic, publishes to them, looks at them and stops them.
 func badSteps(a *attack, r *rand.Rand) {

@@ -18,7 +18,7 @@ import (
 // changed to make a build pass: protocol packages do no I/O and know nothing of the engine, steps know endpoints only by
 // the interface they declare, and engine/tcp is the only one that knows gnet.
 var mayImport = map[string][]string{
-	".":                       {"api", "engine/certificate", "engine/config", "engine/event", "engine/forward", "engine/limits", "engine/logging", "engine/reactor", "engine/settings", "engine/tcp", "engine/workflow", "ffmpeg", "ffmpeg/step", "http/server", "http/step", "rtmp/server", "rtmp/step"},
+	".":                       {"api", "engine/certificate", "engine/config", "engine/event", "engine/forward", "engine/limits", "engine/logging", "engine/reactor", "engine/settings", "engine/tcp", "engine/watch", "engine/workflow", "ffmpeg", "ffmpeg/step", "http/server", "http/step", "rtmp/server", "rtmp/step"},
 	"amf":                     {},
 	"flv":                     {},
 	"rtmp/handshake":          {},
@@ -33,7 +33,7 @@ var mayImport = map[string][]string{
 	"mp4":                     {"engine/media", "flv"},
 	"http/server":             {"engine/access", "engine/fanout", "engine/limits", "engine/media", "engine/metadata", "engine/tcp", "engine/watch", "engine/workflow", "mp4"},
 	"http/step":               {"engine/access", "engine/config", "engine/fanout", "engine/watch", "engine/workflow", "http/server"},
-	"engine/watch":            {"engine/access", "engine/config", "engine/fanout", "engine/media", "engine/reactor", "engine/workflow"},
+	"engine/watch":            {"engine/access", "engine/config", "engine/fanout", "engine/media", "engine/reactor", "engine/tcp", "engine/workflow"},
 	"engine/media":            {},
 	"engine/certificate":      {},
 	"engine/config":           {},

@@ -24,6 +24,7 @@ import (
 	"mmids/engine/reactor"
 	"mmids/engine/settings"
 	"mmids/engine/tcp"
+	enginewatch "mmids/engine/watch"
 	"mmids/engine/workflow"
 	"mmids/ffmpeg"
 	httpserver "mmids/http/server"
@@ -118,6 +119,7 @@ func start(p parts, read configuration, log zerolog.Logger) (_ *running, err err
 	if read.settings.RTMP.TLS, err = loadCertificate(read, target("tls")); err != nil {
 		return nil, err
 	}
+	read.settings.RTMP.Loops = enginewatch.Loops(s.sockets)
 	endpoint := server.New(s.sockets, read.settings.RTMP)
 	s.ffmpeg = ffmpeg.New(ffmpeg.Config{
 		Path: read.settings.FFmpegPath, LogDir: read.settings.LogDir, LogFilesKept: read.settings.FFmpegLogFiles, Log: target("ffmpeg"),
@@ -162,7 +164,7 @@ func httpConfig(s settings.Settings, log zerolog.Logger) httpserver.Config {
 		BindAddress: s.RTMP.BindAddress, TLS: s.RTMP.TLS,
 		RequestTimeout: s.RTMP.HandshakeTimeout, RequestBytesMax: s.HTTP.HeaderBytesMax,
 		ReturnTimeout: s.RTMP.ReturnTimeout, ViewerTimeout: s.RTMP.ViewerTimeout, ViewerBytesMax: s.RTMP.UnacceptedBytesMax,
-		Fanout: s.RTMP.Fanout, Limits: s.RTMP.Limits, Log: log,
+		Fanout: s.RTMP.Fanout, Loops: s.RTMP.Loops, Limits: s.RTMP.Limits, Log: log,
 	}
 }
 

@@ -101,6 +101,9 @@ func parseExAudio(body []byte) (AudioHeader, error) {
 // packet type, so this holds for each of them. A PacketMultichannelConfig is no sequence header: it comes beside one.
 func (h AudioHeader) IsSequenceHeader() bool { return h.Packet == PacketSequenceHeader }
 
+// HasModEx is [VideoHeader.HasModEx] for audio.
+func (h AudioHeader) HasModEx(body []byte) bool { return h.Enhanced && body[0]&0xf == exModEx }
+
 // Tracks walks over the tracks of body, from which h was parsed. A body without multitrack is one track with id 0.
 func (h AudioHeader) Tracks(body []byte) Tracks {
 	return newTracks(body, h.Size, h.Multitrack, Track{ID: h.TrackID, Codec: h.Codec}, false)

@@ -133,3 +133,12 @@ func TestAppendAudioHeaderRefuses(t *testing.T) {
 	f(opus, func(h *AudioHeader) { h.NanosecondOffset = nanosecondOffsetMax + 1 })
 	f(opus, func(h *AudioHeader) { h.Multitrack = ManyTracksManyCodecs + 1 })
 }
+
+func TestAudioHasModEx(t *testing.T) {
+	for body, want := range map[string]bool{"97 02 000005 01 'Opus'": true, "97 00 aa 11 'Opus'": true, "91 'Opus'": false, "af 01": false, "27": false} {
+		b := unhex(t, body)
+		h, err := ParseAudio(b)
+		require.NoError(t, err)
+		require.Equal(t, want, h.HasModEx(b), body)
+	}
+}

@@ -73,6 +73,43 @@ const (
 	fourCCSize = 4
 )
 
+// ParseFourCC returns the codec of a FourCC, known or not; ok is false for what is none.
+func ParseFourCC(s string) (c Codec, ok bool) {
+	if len(s) != fourCCSize {
+		return 0, false
+	}
+	c, err := fourCCAt([]byte(s))
+	return c, err == nil
+}
+
+// FourCC returns the codec that has a FourCC and is the same as c, where c is one of the ids that encoders agreed on before
+// enhanced RTMP; otherwise c.
+func (c Codec) FourCC() Codec {
+	switch c {
+	case LegacyHEVC:
+		return HEVC
+	case LegacyAV1:
+		return AV1
+	case LegacyOpus:
+		return Opus
+	}
+	return c
+}
+
+// HasClassicForm reports whether c can be written in a classic header as the specification of FLV has it.
+func (c Codec) HasClassicForm() bool {
+	return c == AVC || c == AAC || c == MP3 || !c.IsFourCC() && c.FourCC() == c
+}
+
+// IsAudio reports whether c is known as an audio codec.
+func (c Codec) IsAudio() bool {
+	switch c {
+	case AAC, Opus, FLAC, AC3, EAC3, MP3:
+		return true
+	}
+	return c&^0xf == classicAudio
+}
+
 // IsFourCC reports whether c is written as a FourCC in an enhanced header.
 func (c Codec) IsFourCC() bool { return c >= 1<<24 }
 
@@ -206,6 +243,10 @@ func (c Codec) classicSoundFormat() (format byte, ok bool) {
 	spare := format != soundFormatAAC && format != soundFormatMP3 && format != soundFormatExHeader
 	return format, c&^0xf == classicAudio && spare
 }
+
+// ConfiguresItself reports whether the frames of an audio codec say all that a decoder needs, so that a sequence header
+// may be empty: FFmpeg announces AC-3 with one.
+func (c Codec) ConfiguresItself() bool { return c == AC3 || c == EAC3 || c == MP3 }
 
 // hasAVCLayout reports whether the classic header of c goes on with a packet type and a composition time.
 func (c Codec) hasAVCLayout() bool { return c == AVC || c == LegacyHEVC || c == LegacyAV1 }

@@ -68,3 +68,40 @@ func TestClassicIDs(t *testing.T) {
 	require.False(t, LegacyHEVC.IsFourCC())
 	require.True(t, AC3.IsFourCC())
 }
+
+func TestParseFourCC(t *testing.T) {
+	for _, c := range []Codec{AVC, HEVC, VVC, AV1, VP8, VP9, AAC, Opus, FLAC, AC3, EAC3, MP3} {
+		got, ok := ParseFourCC(string(c.AppendFourCC(nil)))
+		require.True(t, ok)
+		require.Equal(t, c, got)
+	}
+	got, ok := ParseFourCC("zzzz")
+	require.True(t, ok)
+	require.Equal(t, `FourCC "zzzz"`, got.String())
+	for _, s := range []string{"", "*", "hvc", "hvc1x", "\x00\x00\x01\x07"} {
+		_, ok := ParseFourCC(s)
+		require.False(t, ok, "%q", s)
+	}
+}
+
+func TestFormsOfCodecs(t *testing.T) {
+	for c, modern := range map[Codec]Codec{LegacyHEVC: HEVC, LegacyAV1: AV1, LegacyOpus: Opus} {
+		require.Equal(t, modern, c.FourCC())
+		require.False(t, c.HasClassicForm(), "that form is no specification's")
+	}
+	for _, c := range []Codec{AVC, AAC, MP3, VP6, Speex} {
+		require.Equal(t, c, c.FourCC())
+		require.True(t, c.HasClassicForm(), "%v", c)
+	}
+	for _, c := range []Codec{HEVC, VVC, AV1, VP8, VP9, Opus, FLAC, AC3, EAC3} {
+		require.False(t, c.HasClassicForm(), "%v", c)
+	}
+	for _, c := range []Codec{AAC, Opus, FLAC, AC3, EAC3, MP3, Speex, PCMPlatform, LegacyOpus} {
+		require.True(t, c.IsAudio(), "%v", c)
+	}
+	for _, c := range []Codec{AVC, HEVC, VVC, AV1, VP8, VP9, VP6, LegacyHEVC, 0} {
+		require.False(t, c.IsAudio(), "%v", c)
+	}
+	require.True(t, AC3.ConfiguresItself() && EAC3.ConfiguresItself() && MP3.ConfiguresItself())
+	require.False(t, AAC.ConfiguresItself() || Opus.ConfiguresItself() || FLAC.ConfiguresItself())
+}

@@ -164,13 +164,13 @@ func TestDescribeRefusesWhatCannotBe(t *testing.T) {
 	none := slices.Clone(avc)
 	none[10] = 0xe0 // no parameter sets
 	f(none)
-	f(append(avc[:13:13], bytes.Repeat([]byte{0}, 60)...))                                       // Exp-Golomb numbers without end
+	f(append(avc[:13:13], bytes.Repeat([]byte{0}, 60)...))                                                                // Exp-Golomb numbers without end
 	f(append(avc[:13:13], "\x67\x4d\x40\x0b"+unbits("1 1 1 1 1 0  1 1 1 1 1 0001001 1 1 1"+strings.Repeat("0", 200))...)) // 16 pixels, of which 16 are cut off
-	f(unhex(t, "1700000000 014d400bffe1ffff 674d400b"))                                          // a parameter set of 64 KiB
-	f(unhex(t, "90 'hvc1' 0101600000009000000000003cf000fcfdf8f800000fff 21ffff"))               // 255 arrays of 65,535 units
-	f(unhex(t, "90 'av01' 81000c00 0affffffffffffffffffff7f"))                                   // a unit of 2^70 bytes
-	f(unhex(t, "90 'av01' 81000c00 0c"))                                                         // an extension that is not there
-	f(unhex(t, "91 'vp09' 82000000000c1006d606"))                                                // another start code
+	f(unhex(t, "1700000000 014d400bffe1ffff 674d400b"))                                                                   // a parameter set of 64 KiB
+	f(unhex(t, "90 'hvc1' 0101600000009000000000003cf000fcfdf8f800000fff 21ffff"))                                        // 255 arrays of 65,535 units
+	f(unhex(t, "90 'av01' 81000c00 0affffffffffffffffffff7f"))                                                            // a unit of 2^70 bytes
+	f(unhex(t, "90 'av01' 81000c00 0c"))                                                                                  // an extension that is not there
+	f(unhex(t, "91 'vp09' 82000000000c1006d606"))                                                                         // another start code
 	f(unhex(t, "91 'vp08' b0440000002ac2006e00"))
 	require.Equal(t, Description{Codec: AAC, Channels: 2}, DescribeAudio(unhex(t, "af00 1690")), "a reserved rate")
 }

@@ -121,6 +121,9 @@ func (h VideoHeader) IsSequenceHeader() bool {
 	return h.Packet == PacketSequenceHeader || h.Packet == PacketMPEG2TSSequenceStart
 }
 
+// HasModEx reports whether the header of body, from which h was parsed, has ModEx prefixes, such as a nanosecond offset.
+func (h VideoHeader) HasModEx(body []byte) bool { return h.Enhanced && body[0]&0xf == exModEx }
+
 // Tracks walks over the tracks of body, from which h was parsed. A body without multitrack is one track with id 0, and a
 // command frame has none.
 func (h VideoHeader) Tracks(body []byte) Tracks {

@@ -93,6 +93,7 @@ func TestParseVideo(t *testing.T) {
 				require.NoError(t, err)
 				require.Equal(t, want, got)
 			}
+			require.Equal(t, want.NanosecondOffset != 0, want.HasModEx(head))
 			require.Equal(t, c.key, want.IsKeyFrame(), "key frame")
 			require.Equal(t, c.config, want.IsSequenceHeader(), "sequence header")
 		})

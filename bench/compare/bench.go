@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -143,6 +144,9 @@ func brief(r *result.Result) string {
 	return strings.Join(parts, "; ")
 }
 
+// errTooFull is what load returns when a server takes too long to let everybody in.
+var errTooFull = errors.New("the server did not let all viewers in in time")
+
 // load runs the load generator against a server. That not everything was delivered is a result, not an error.
 func (b *bench) load(s *server, more []string) (*result.Result, error) {
 	var pids []string
@@ -160,6 +164,9 @@ func (b *bench) load(s *server, more []string) (*result.Result, error) {
 	out, runErr := c.CombinedOutput()
 	text, err := os.ReadFile(file)
 	if err != nil {
+		if exit := (*exec.ExitError)(nil); errors.As(runErr, &exit) && exit.ExitCode() == result.ExitTooFull {
+			return nil, errTooFull
+		}
 		return nil, fmt.Errorf("load %s: %w\n%s", strings.Join(args, " "), runErr, out)
 	}
 	var r result.Result

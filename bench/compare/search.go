@@ -1,6 +1,10 @@
 package main
 
 import (
+	"errors"
+	"fmt"
+	"time"
+
 	"mmids/bench/measure"
 	"mmids/bench/result"
 )
@@ -47,6 +51,9 @@ const (
 	latencyMaxSlow = 500
 )
 
+// connectMax is how long all viewers may take to connect. A server that is too full takes minutes.
+const connectMax = 45 * time.Second
+
 // search tries how many viewers of one stream a contestant carries so that each gets its bit rate, and soon enough. A number
 // that fails narrowly is tried once more, because one hiccup of the machine is enough to fail.
 func (b *bench) search(name string, by *contestant, cpus string, begin int, latencyMax float64) error {
@@ -58,7 +65,12 @@ func (b *bench) search(name string, by *contestant, cpus string, begin int, late
 		for try := range 2 {
 			j := play(by, viewers)
 			j.cpus = cpus
+			j.load = append(j.load, "-connect-within", connectMax.String())
 			m, err := b.run(name, try, j)
+			if errors.Is(err, errTooFull) {
+				fmt.Printf("%-12s round %d  %-24s %6d  not all connected in %v\n", name, try+1, by.name, viewers, connectMax)
+				return false, nil
+			}
 			if err != nil {
 				return false, err
 			}

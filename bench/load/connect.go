@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -113,9 +114,16 @@ func (c *connector) rawViewer(ctx context.Context, number int, s *published) (*v
 	return &viewer{link: link{fd: fd}, stream: s}, newRawInput(), err
 }
 
+var errTooFull = errors.New("the server did not let all clients in in time")
+
 // connectAll brings all clients of a loop to the server, publishers first.
 func (c *connector) connectAll(ctx context.Context, l *loop) error {
 	o := c.options
+	if o.within > 0 {
+		limited, cancel := context.WithTimeoutCause(ctx, o.within, errTooFull)
+		defer cancel()
+		ctx = limited
+	}
 	publishers := make([]*publisher, o.publishers)
 	err := c.together(ctx, len(publishers), func(ctx context.Context, i int) (err error) {
 		publishers[i], err = c.publisher(ctx, l.streams[i])

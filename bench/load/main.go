@@ -7,7 +7,7 @@
 // sockets whose bytes the kernel throws away. Some, -verify of them, read at once and look at every byte and time; latency
 // is theirs. With -pid, processes of this machine are measured. bench/README.md says how to read the result.
 //
-// It ends with exit code 1 if something was not delivered.
+// It ends with exit code 1 if something was not delivered, and 3 if the clients could not be connected in time.
 package main
 
 import (
@@ -43,6 +43,9 @@ func main() {
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "load:", err)
+		if errors.Is(err, errTooFull) {
+			os.Exit(result.ExitTooFull)
+		}
 		os.Exit(1)
 	}
 	if !r.Complete {

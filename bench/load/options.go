@@ -45,6 +45,7 @@ type options struct {
 	rate       float64       // sessions per second
 	busy       float64       // CPUs
 	connecting int
+	within     time.Duration // for all to connect
 	pids       []int
 	cpus       []int
 	json       string
@@ -72,6 +73,7 @@ func parseOptions(args []string, out io.Writer) (*options, error) {
 	f.IntVar(&o.viewers, "viewers", 1, "viewers of each stream")
 	verify := f.String("verify", "", "how many of all viewers verify every byte and time and give the latency: a number, or all (default: 10, all for latency, none for idle)")
 	f.DurationVar(&o.warmup, "warmup", 3*time.Second, "time before measuring, when all are connected")
+	f.DurationVar(&o.within, "connect-within", 0, "the time in which all clients have to be connected; otherwise the exit code is 3 (default: any)")
 	seconds := f.Int("seconds", 10, "seconds to measure")
 	kbps := f.Int("bitrate", 2600, "bit rate of each stream in kbit/s, audio included")
 	f.IntVar(&o.shape.FPS, "fps", 30, "video frames per second")

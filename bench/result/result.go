@@ -5,6 +5,9 @@ import (
 	"mmids/bench/measure"
 )
 
+// ExitTooFull is the load generator's exit code when its clients could not be connected in the time that they were given.
+const ExitTooFull = 3
+
 // Result is the whole of it. Everything in it is of the measured time, without warming up, unless it says otherwise.
 type Result struct {
 	Mode       string  `json:"mode"`

@@ -51,6 +51,19 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
+// Patience is how long news waits before it leaves, on whichever loop with viewers lets it wait least. It may wait as long
+// to be read instead, if that is noted ([media.Notification.Waited]).
+func (c Config) Patience(loops []*Loop) time.Duration {
+	c = c.withDefaults()
+	least := c.FlushMax + c.Flush.every
+	for _, l := range loops {
+		if l.viewers.Load() > 0 {
+			least = min(least, c.Flush.wait(time.Duration(l.load.pass.Load()), c.FlushMax))
+		}
+	}
+	return least
+}
+
 const (
 	// segmentBytes is the size of a log segment. Larger messages get a segment of their own size. Small enough
 	// that a thousand quiet streams cost little, large enough that a write rarely needs two.
@@ -62,10 +75,10 @@ const (
 	// writesMax bounds the writes for one viewer in a visit; 4 of spansMax full segments are the default LagBytes.
 	writesMax = 4
 
-	// variantBytes bounds what is copied at a time for a viewer that needs bytes of its own.
-	variantBytes = 256 << 10
+	// rewriteBytes bounds what is copied at a time for a viewer that needs bytes of its own.
+	rewriteBytes = 256 << 10
 
-	// scratchKeepBytes is the capacity of a group's scratch memory that is worth keeping: more than variantBytes and
+	// scratchKeepBytes is the capacity of a group's scratch memory that is worth keeping: more than rewriteBytes and
 	// a usual message, less than the largest.
 	scratchKeepBytes = 1 << 20
 
@@ -98,7 +111,4 @@ type Format interface {
 
 	// Time is the time of the message that b begins with, in milliseconds.
 	Time(b []byte) int64
-
-	// AppendVariant copies a whole message for a viewer that needs other bytes than most.
-	AppendVariant(dst, message []byte, variant uint32) []byte
 }

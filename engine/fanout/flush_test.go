@@ -159,6 +159,42 @@ func TestNewsWaitsAsLongAsTheLoopIsBusy(t *testing.T) {
 	})
 }
 
+func TestNewsThatHasWaitedToBeReadLeavesAtOnce(t *testing.T) {
+	paced(t, Config{}, 1, func(loop *Loop, g []*world) {
+		w := g[0]
+		w.say("new", "V1", "K1@0")
+		require.True(t, w.marked())
+		loop.load.pass.Store(int64(time.Millisecond))
+		w.say("P1@40~", "A1@50~")
+		require.True(t, w.marked())
+
+		w.say("P2@80")
+		w.say("P3@120~")
+		require.True(t, w.marked(), "what was waiting goes along")
+		time.Sleep(time.Second)
+		require.False(t, w.marked())
+
+		w.say("P4@160~", "P5@200")
+		require.False(t, w.marked(), "some of it has not waited")
+		time.Sleep(24 * time.Millisecond)
+		require.True(t, w.marked())
+	})
+}
+
+func TestPatience(t *testing.T) {
+	paced(t, Config{}, 1, func(busy *Loop, g []*world) {
+		idle := NewLoop(nil)
+		loops := []*Loop{idle, busy}
+		busy.load.pass.Store(int64(time.Millisecond))
+		require.Equal(t, 24*time.Millisecond, Config{}.Patience(loops), "as long as news waits where there are viewers")
+		require.Equal(t, 10*time.Millisecond, Config{FlushMax: 11 * time.Millisecond}.Patience(loops))
+		require.Zero(t, Config{Flush: FlushLatency}.Patience(loops))
+		require.Equal(t, 50*time.Millisecond, Config{Flush: FlushEvery(50 * time.Millisecond)}.Patience(loops))
+		idle.viewers.Add(1)
+		require.Zero(t, Config{}.Patience(loops), "nothing waits there")
+	})
+}
+
 func TestLatencyMakesAudioNotWait(t *testing.T) {
 	paced(t, Config{Flush: FlushLatency}, 1, func(loop *Loop, g []*world) {
 		g[0].say("new", "V1", "K1@0")

@@ -75,6 +75,7 @@ func (g *Group) Add(sink Sink, config ViewerConfig) *Viewer {
 		g.due = len(g.viewers) // it may stand behind the one whose turn it is
 	}
 	g.count.Add(1)
+	g.loop.viewers.Add(1)
 	g.task.Mark()
 	return v
 }
@@ -95,6 +96,7 @@ func (g *Group) Remove(v *Viewer) {
 		g.due = last // the moved viewer may have lost its turn
 	}
 	g.count.Add(-1)
+	g.loop.viewers.Add(-1)
 	g.log.mu.Lock()
 	g.log.stats.Viewers--
 	g.log.mu.Unlock()

@@ -51,11 +51,14 @@ func (testFormat) MessageLen(b []byte) int {
 
 func (testFormat) Time(b []byte) int64 { return int64(binary.BigEndian.Uint64(b[2:])) }
 
-func (testFormat) AppendVariant(dst, message []byte, variant uint32) []byte {
-	at := len(dst)
-	dst = append(dst, message...)
-	dst[at+1] = byte(variant)
-	return dst
+// inVariant returns a ViewerConfig.Rewrite that marks each message.
+func inVariant(variant byte) func(dst, message []byte) []byte {
+	return func(dst, message []byte) []byte {
+		at := len(dst)
+		dst = append(dst, message...)
+		dst[at+1] = variant
+		return dst
+	}
 }
 
 // message is one that has been parsed back.
@@ -334,12 +337,13 @@ func (w *world) watch(config ViewerConfig) (*Viewer, *sink) {
 //
 //	new, end   the stream begins, ends
 //	S1         a description
-//	V1, H1     a video header, an audio header; V1#2 is for track 2
+//	V1, H1     a video header, an audio header; V1#2 is for track 2, V1#0+1 for two
+//	M1, C1     HDR metadata, an audio channel configuration
 //	K1, P1     a key frame, another video frame
 //	A1, O1     audio, another packet
 //	|          publish and let the loop work
 //
-// each with its time as in K1@40 and its size as in K1*70000.
+// each with its time as in K1@40 and its size as in K1*70000, and with ~ behind it if it has waited to be read.
 func (w *world) feed(script string) {
 	w.t.Helper()
 	for word := range strings.FieldsSeq(script) {
@@ -351,6 +355,7 @@ func (w *world) feed(script string) {
 
 func (w *world) word(word string) {
 	w.t.Helper()
+	word, waited := strings.CutSuffix(word, "~")
 	name, size, _ := strings.Cut(word, "*")
 	name, at, _ := strings.Cut(name, "@")
 	time, _ := strconv.ParseInt(at, 10, 64)
@@ -359,11 +364,18 @@ func (w *world) word(word string) {
 		payload = append(payload, '.')
 		payload = append(payload, make([]byte, n-len(payload))...)
 	}
-	n := media.Notification{Event: media.Coded, Packet: media.Packet{Time: time}}
+	n := media.Notification{Event: media.Coded, Packet: media.Packet{Time: time}, Waited: waited}
 	p := &n.Packet
-	if _, track, ok := strings.Cut(name, "#"); ok {
-		number, _ := strconv.Atoi(track)
-		p.Track = uint8(number)
+	if _, tracks, ok := strings.Cut(name, "#"); ok {
+		var ids []byte
+		for track := range strings.SplitSeq(tracks, "+") {
+			number, _ := strconv.Atoi(track)
+			ids = append(ids, byte(number))
+		}
+		p.Track = ids[0]
+		if len(ids) > 1 {
+			p.Tracks = string(ids)
+		}
 	}
 	switch {
 	case word == "|":
@@ -380,6 +392,10 @@ func (w *world) word(word string) {
 		p.Kind, p.Required = media.Video, true
 	case name[0] == 'H':
 		p.Kind, p.Required = media.Audio, true
+	case name[0] == 'M':
+		p.Kind, p.Required, p.Aside = media.Video, true, true
+	case name[0] == 'C':
+		p.Kind, p.Required, p.Aside = media.Audio, true, true
 	case name[0] == 'K':
 		p.Kind, p.KeyFrame = media.Video, true
 	case name[0] == 'P':

@@ -73,10 +73,10 @@ func TestInterjectionsAreQueuedAsBytesOfTheViewer(t *testing.T) {
 	require.Equal(t, testHeader+3, s.pending.count(fromQueue))
 }
 
-func TestVariantsAreMessagesWithADifference(t *testing.T) {
+func TestRewrittenMessages(t *testing.T) {
 	w := newWorld(t, Config{LagBytes: 512 << 10})
-	_, s := w.watch(ViewerConfig{Variant: 7})
-	v, slow := w.watch(ViewerConfig{Variant: 3})
+	_, s := w.watch(ViewerConfig{Rewrite: inVariant(7)})
+	v, slow := w.watch(ViewerConfig{Rewrite: inVariant(3)})
 	w.feed("new S1 V1 K1@0 A1@10*70000 P1@40 P2@80*150000")
 	require.Equal(t, "S1 V1 K1 A1 P1 P2", s.transcript(t))
 	slow.room = 100
@@ -97,10 +97,10 @@ func TestVariantsAreMessagesWithADifference(t *testing.T) {
 	}
 }
 
-func TestVariantViewerCatchesUpInSeveralVisits(t *testing.T) {
+func TestViewerOfRewrittenMessagesCatchesUpInSeveralVisits(t *testing.T) {
 	w := newWorld(t, Config{})
 	_, plain := w.watch(ViewerConfig{})
-	v, s := w.watch(ViewerConfig{Variant: 7})
+	v, s := w.watch(ViewerConfig{Rewrite: inVariant(7)})
 	w.feed("new K1@0")
 	s.room = 0
 	for i := range 60 {
@@ -116,9 +116,27 @@ func TestVariantViewerCatchesUpInSeveralVisits(t *testing.T) {
 	require.Equal(t, plain.transcript(t), s.transcript(t))
 }
 
+func TestMessagesThatAreLeftOut(t *testing.T) {
+	w := newWorld(t, Config{})
+	without := func(dst, message []byte) []byte {
+		if media.Kind(message[0]) == media.Audio {
+			return dst
+		}
+		return append(dst, message...)
+	}
+	_, early := w.watch(ViewerConfig{Rewrite: without})
+	w.feed("new H1 V1 K1@0 A1@5 | A2@10 | P1@40")
+	require.Equal(t, "V1 K1 P1", early.transcript(t))
+	v, late := w.watch(ViewerConfig{Rewrite: without})
+	require.Equal(t, "V1 K1 P1", late.transcript(t))
+	w.feed("A3@50 A4@60")
+	require.False(t, v.Blocked())
+	require.Equal(t, "V1 K1 P1", late.transcript(t))
+}
+
 func TestLargeScratchMemoryIsNotKept(t *testing.T) {
 	w := newWorld(t, Config{})
-	_, s := w.watch(ViewerConfig{Variant: 7})
+	_, s := w.watch(ViewerConfig{Rewrite: inVariant(7)})
 	w.feed("new K1@0*3000000")
 	require.Equal(t, "K1", s.transcript(t))
 	require.LessOrEqual(t, cap(w.group.scratch), scratchKeepBytes)

@@ -29,6 +29,7 @@ type Log struct {
 	counts   Stats      // those counters that only the stream's goroutine changes
 	dirty    bool       // something to publish
 	urgent   bool       // something that must not wait for company
+	fresh    bool       // something that has not waited to be read
 
 	groups atomic.Pointer[[]*Group]
 
@@ -123,7 +124,7 @@ func (l *Log) Publish() {
 	if news {
 		l.wake()
 	}
-	l.urgent = false
+	l.urgent, l.fresh = false, false
 }
 
 // publishLocked copies the state for the loops and reports whether there is something new to write to viewers.
@@ -140,16 +141,20 @@ func (l *Log) publishLocked(floor uint64) (news bool) {
 	return news
 }
 
-// wake asks every loop that has viewers for a visit, when news has waited as long as it does there. Audio is willing to
-// wait for the next video.
+// wake asks every loop that has viewers for a visit, when news has waited as long as it does there, which includes the time
+// that it waited to be read. Audio is willing to wait for the next video.
 func (l *Log) wake() {
 	company := l.config.AudioDelay
 	if l.urgent || !l.stream.hasVideo {
 		company = 0
 	}
 	for _, g := range *l.groups.Load() {
-		if g.count.Load() > 0 {
+		switch {
+		case g.count.Load() == 0:
+		case l.fresh:
 			g.waiting.mark(g, company)
+		default:
+			g.waiting.leave(g)
 		}
 	}
 }

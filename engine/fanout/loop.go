@@ -2,6 +2,7 @@ package fanout
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -11,6 +12,7 @@ type Loop struct {
 	newTask func(visit func(budget int) (used int, more bool)) Task
 	load    load
 	waiting map[pace]*waiting
+	viewers atomic.Int32 // of all groups
 }
 
 // NewLoop returns what the groups of an event loop share. newTask makes a task of that loop for a visit.
@@ -58,8 +60,7 @@ func (w *waiting) now() time.Duration {
 func (w *waiting) mark(g *Group, company time.Duration) {
 	wait := max(w.now(), company)
 	if wait == 0 {
-		w.forget(g)
-		g.wake()
+		w.leave(g)
 		return
 	}
 	due := time.Now().Add(wait)
@@ -77,6 +78,12 @@ func (w *waiting) mark(g *Group, company time.Duration) {
 		w.due = due
 		w.timer.Reset(wait)
 	}
+}
+
+// leave makes a group's loop visit it now.
+func (w *waiting) leave(g *Group) {
+	w.forget(g)
+	g.wake()
 }
 
 // forget ends a group's waiting without a visit.

@@ -143,7 +143,59 @@ func TestHeadersOfSeveralTracksAndCodecs(t *testing.T) {
 	w := newWorld(t, Config{})
 	w.feed("new H1 H2#2 V1 V2#2 V3 H3#2 K1@0")
 	_, s := w.watch(ViewerConfig{})
-	require.Equal(t, "V2#2 V3 H1 H3#2 K1", s.transcript(t), "video first, replaced in place")
+	require.Equal(t, "V3 V2#2 H1 H3#2 K1", s.transcript(t), "video first, in the order of tracks")
+}
+
+func TestWhatComesBesideHeadersIsKept(t *testing.T) {
+	w := newWorld(t, Config{})
+	_, early := w.watch(ViewerConfig{})
+	w.feed("new C1 H1 M1 V1 M2#1 K1@0 P1@40 M3 V4@80 K2@80")
+	require.Equal(t, "C1 H1 M1 V1 M2#1 K1 P1 M3 V4 K2", early.transcript(t), "also before the first key frame")
+	_, late := w.watch(ViewerConfig{})
+	require.Equal(t, "V4 M3 M2#1 H1 C1 K2", late.transcript(t))
+	require.Zero(t, w.Stats().BeforeKey)
+}
+
+func TestHeadersOfManyTracksAtOnce(t *testing.T) {
+	f := func(headers, want string) {
+		t.Helper()
+		w := newWorld(t, Config{})
+		w.feed("new " + headers + " K1@0")
+		_, s := w.watch(ViewerConfig{})
+		require.Equal(t, want+" K1", s.transcript(t))
+	}
+	f("V1#0+1 V2#1", "V1#0+1 V2#1")
+	f("V1#0 V2#1 V3#0+1", "V3#0+1")
+	f("V1#0+1 V2#1 V3#0+1", "V3#0+1")
+	f("V1#2 V2#0+1 V3#0", "V1#2 V2#0+1 V3#0")
+	f("V1#0+1 V2#1+2 V3#0+1", "V2#1+2 V3#0+1")
+	f("V1#2 V2#0 V3#1", "V2#0 V3#1 V1#2")
+}
+
+// Two video tracks, whose key frames stand together or not. A newcomer begins with one of track 0.
+func TestNewcomerBeginsAtTheMainTracksKeyFrame(t *testing.T) {
+	f := func(stream, want string) {
+		t.Helper()
+		w := newWorld(t, Config{})
+		w.feed("new K1#0@0 K1#1@0 " + stream)
+		_, s := w.watch(ViewerConfig{})
+		require.Equal(t, want, s.transcript(t), stream)
+	}
+	f("P1#0@40 P1#1@40 K2#0@80 K2#1@80 P2#0@120", "K2#0 K2#1 P2#0")
+	f("P1#0@40 P1#1@40 K2#1@80 A1@80 K2#0@80 P2#1@120", "K2#1 A1 K2#0 P2#1")
+	f("P1#1@40 P1#0@40 K2#1@80 P2#0@80", "K1#0 K1#1 P1#1 P1#0 K2#1 P2#0")
+	f("P1#0@40 K2#1@80 P2#0@80 K3#0@120", "K3#0")
+	f("K2#0@40 K2#1@40 K3#0@80 K3#1@80", "K3#0 K3#1") // nothing but key frames
+}
+
+func TestTrackWithTheLowestIDIsTheMainOne(t *testing.T) {
+	w := newWorld(t, Config{})
+	w.feed("new K1#3@0 P1#3@40 K2#3@80")
+	_, s := w.watch(ViewerConfig{})
+	require.Equal(t, "K2#3", s.transcript(t))
+	w.feed("P2#3@100 K3#1@120 K4#3@160 P3#1@180 K5#3@200")
+	_, late := w.watch(ViewerConfig{})
+	require.Equal(t, "K3#1 K4#3 P3#1 K5#3", late.transcript(t))
 }
 
 func TestRepeatedHeadersChangeNothing(t *testing.T) {

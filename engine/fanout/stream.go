@@ -2,6 +2,7 @@ package fanout
 
 import (
 	"bytes"
+	"slices"
 
 	"mmids/engine/media"
 )
@@ -12,6 +13,7 @@ type streamState struct {
 	before   bool // an earlier stream has been in this log
 	hasVideo bool
 	hasKey   bool
+	keys     KeyFrames
 	offset   int64                  // added to packet times, so that a viewer's times never go back when a publisher returns
 	timed    bool                   // offset has been settled
 	newest   [media.Video + 1]int64 // time of the newest packet of each kind, offset included
@@ -27,12 +29,10 @@ type prelude struct {
 	headers []header
 }
 
-// header is a sequence header.
+// header is a required packet.
 type header struct {
-	kind  media.Kind
-	typ   string
-	track uint8
-	tag   []byte
+	packet media.Packet // without its body
+	tag    []byte
 }
 
 // returnGap is put between the last packet of a stream and the first of the next where the publisher's own times
@@ -41,6 +41,7 @@ const returnGap = 20
 
 // Append adds a notification to the log. It becomes visible with Publish. n is borrowed.
 func (l *Log) Append(n *media.Notification) {
+	l.fresh = l.fresh || !n.Waited
 	switch n.Event {
 	case media.NewStream:
 		l.beginStream()
@@ -135,10 +136,10 @@ func (l *Log) add(p *media.Packet) {
 	switch {
 	case p.Kind == media.Video:
 		l.urgent = true
-		if p.KeyFrame {
-			s.hasKey = true
-			l.startHere(at)
+		if begin, ok := s.keys.Note(p, at); ok {
+			l.startHere(begin)
 		}
+		s.hasKey = s.hasKey || p.KeyFrame
 	case p.Required:
 		l.urgent = true
 	case p.Kind == media.Audio && !s.hasVideo:
@@ -178,32 +179,54 @@ func (l *Log) advance(time int64) {
 	}
 }
 
-// keepHeader makes a sequence header part of the prelude, in the place of the one it replaces. Some encoders
-// repeat the same header with every key frame, which changes nothing.
+// keepHeader makes a required packet part of the prelude, in the place of what it supersedes. Some encoders repeat the
+// same header with every key frame, which changes nothing.
 func (l *Log) keepHeader(p *media.Packet) {
-	at := -1
 	if l.stream.prelude != nil {
-		for i, h := range l.stream.prelude.headers {
-			if h.kind == p.Kind && h.track == p.Track {
-				at = i
-				if h.typ == p.Type && bytes.Equal(h.tag, p.Tag()) {
-					return
-				}
+		for i := range l.stream.prelude.headers {
+			if l.stream.prelude.headers[i].repeats(p) {
+				return
 			}
 		}
 	}
-	h := header{p.Kind, p.Type, p.Track, bytes.Clone(p.Tag())}
+	h := header{*p, bytes.Clone(p.Tag())}
+	h.packet.Body = nil
 	l.changePrelude(func(next *prelude) {
-		if at >= 0 {
-			next.headers[at] = h
-			return
-		}
-		next.headers = append(next.headers, h)
-		if p.Kind == media.Video { // video first, as players expect
-			copy(next.headers[1:], next.headers)
-			next.headers[0] = h
-		}
+		next.headers = slices.DeleteFunc(next.headers, func(old header) bool { return p.Supersedes(&old.packet) })
+		next.insert(h)
 	})
+}
+
+func (h *header) repeats(p *media.Packet) bool {
+	return h.packet.Type == p.Type && h.packet.Track == p.Track && h.packet.Supersedes(p) && p.Supersedes(&h.packet) && bytes.Equal(h.tag, p.Tag())
+}
+
+// insert puts video first, as players expect, sequence headers before what comes beside them, and tracks in the order of
+// their ids, because players number them as they come. Only what is said of several tracks at once keeps its place in the
+// order of arrival: of two that share a track the newer one has to be the last.
+func (p *prelude) insert(h header) {
+	at := len(p.headers)
+	for at > 0 && h.precedes(&p.headers[at-1]) {
+		at--
+	}
+	p.headers = slices.Insert(p.headers, at, h)
+}
+
+func (h *header) precedes(other *header) bool {
+	if a, b := h.rank(), other.rank(); a != b {
+		return a < b
+	}
+	return h.packet.Tracks == "" && other.packet.Tracks == "" && h.packet.Track < other.packet.Track
+}
+
+func (h *header) rank() (rank int) {
+	if h.packet.Kind != media.Video {
+		rank = 2
+	}
+	if h.packet.Aside {
+		rank++
+	}
+	return rank
 }
 
 // changePrelude replaces the prelude by a changed copy, unless that gets too large. Whatever changes it is in the log
@@ -237,7 +260,7 @@ func (p *prelude) append(dst []byte, f Format, time int64) []byte {
 		dst = f.Append(dst, media.Other, descriptionTime, p.script)
 	}
 	for _, h := range p.headers {
-		dst = f.Append(dst, h.kind, time, h.tag)
+		dst = f.Append(dst, h.packet.Kind, time, h.tag)
 	}
 	return dst
 }

@@ -30,8 +30,10 @@ type ViewerConfig struct {
 	// Ended, unless nil, is called once on the loop when the log is finished and the viewer has all of it.
 	Ended func()
 
-	// Variant is not 0 for a viewer that needs other bytes than most; Format knows what it means.
-	Variant uint32
+	// Rewrite, unless nil, is for the rare viewer that needs other bytes than most: it appends a whole message of the log to
+	// dst as that viewer is to get it, or nothing. It is called on the loop, for each message in its turn; message is only
+	// valid until it returns.
+	Rewrite func(dst, message []byte) []byte
 }
 
 // Viewer is a position in a log. All of it belongs to the loop of its group.
@@ -101,8 +103,8 @@ func (v *Viewer) serveMedia(view *view) (writes int) {
 	if v.waiting && !v.begin(view) {
 		return 0
 	}
-	if v.config.Variant != 0 {
-		return v.serveVariant(view)
+	if v.config.Rewrite != nil {
+		return v.serveRewritten(view)
 	}
 	if began && !v.flush() { // the prelude
 		return 1
@@ -177,8 +179,8 @@ func (v *Viewer) begin(view *view) bool {
 		g := v.group
 		at := view.pieces[view.find(start.pos)]
 		g.scratch = p.append(g.scratch[:0], g.log.format, g.log.format.Time(at.bytes[start.pos-at.base:]))
-		if v.config.Variant != 0 {
-			g.scratch = appendVariants(nil, g.scratch, g.log.format, v.config.Variant)
+		if v.config.Rewrite != nil {
+			g.scratch = v.rewriteAll(nil, g.scratch)
 		}
 		v.sink.QueueMedia(g.scratch)
 	}
@@ -234,17 +236,17 @@ func (v *Viewer) letGo() {
 	}
 }
 
-// serveVariant copies messages, with their differences, for the rare viewer that needs it.
-func (v *Viewer) serveVariant(view *view) (writes int) {
+// serveRewritten copies messages, with their differences, for the rare viewer that needs it.
+func (v *Viewer) serveRewritten(view *view) (writes int) {
 	g := v.group
 	for v.flush() && v.pos < view.head && writes < writesMax {
 		g.scratch = g.scratch[:0]
 		v.begun()
-		for v.pos < view.head && len(g.scratch) < variantBytes {
+		for v.pos < view.head && len(g.scratch) < rewriteBytes {
 			p := view.pieces[view.find(v.pos)]
 			from := p.bytes[v.pos-p.base:]
 			n := g.log.format.MessageLen(from)
-			g.scratch = g.log.format.AppendVariant(g.scratch, from[:n], v.config.Variant)
+			g.scratch = v.config.Rewrite(g.scratch, from[:n])
 			v.pos += uint64(n)
 		}
 		v.sink.QueueMedia(g.scratch)
@@ -254,10 +256,10 @@ func (v *Viewer) serveVariant(view *view) (writes int) {
 	return max(writes, 1)
 }
 
-func appendVariants(dst, messages []byte, f Format, variant uint32) []byte {
+func (v *Viewer) rewriteAll(dst, messages []byte) []byte {
 	for len(messages) > 0 {
-		n := f.MessageLen(messages)
-		dst = f.AppendVariant(dst, messages[:n], variant)
+		n := v.group.log.format.MessageLen(messages)
+		dst = v.config.Rewrite(dst, messages[:n])
 		messages = messages[n:]
 	}
 	return dst

@@ -2,16 +2,22 @@ package media
 
 import "slices"
 
-// essentialsMax bounds the sequence headers that are kept of a stream: one each for video and audio of four tracks.
-const essentialsMax = 8
+// essentialsMax bounds the required packets that are kept of a stream: a sequence header and what comes beside it, for
+// video and audio of eight tracks.
+const essentialsMax = 32
+
+// essentialsBytesMax bounds their bytes. A sequence header with all its parameter sets has about 1 KB; who makes up tracks
+// and headers must not fill the memory.
+const essentialsBytesMax = 1 << 20
 
 // Essentials is what a receiver that comes late needs of a live stream before its next packet: the newest metadata,
-// which encoders send only once, and the newest sequence header of each kind, payload type and track, in the order of
-// their arrival. It holds a count on each header. The zero value is empty.
+// which encoders send only once, and of each kind and track the newest sequence header and what comes beside it, in the
+// order of their arrival. It holds a count on each of these packets. The zero value is empty.
 type Essentials struct {
 	stream   StreamID
 	metadata *Metadata
 	headers  []Notification
+	bytes    int // of headers
 }
 
 // Note keeps n if it is essential. n is borrowed.
@@ -26,18 +32,24 @@ func (e *Essentials) Note(n *Notification) {
 
 func (e *Essentials) keep(n *Notification) {
 	n.Retain()
-	stale := slices.IndexFunc(e.headers, func(old Notification) bool {
-		a, b := &old.Packet, &n.Packet
-		return a.Kind == b.Kind && a.Type == b.Type && a.Track == b.Track
+	e.headers = slices.DeleteFunc(e.headers, func(old Notification) bool {
+		stale := n.Packet.Supersedes(&old.Packet)
+		if stale {
+			e.letGo(&old)
+		}
+		return stale
 	})
-	if stale < 0 && len(e.headers) == essentialsMax {
-		stale = 0
-	}
-	if stale >= 0 {
-		e.headers[stale].Release()
-		e.headers = slices.Delete(e.headers, stale, stale+1)
-	}
 	e.headers = append(e.headers, *n)
+	e.bytes += len(n.Packet.Tag())
+	for len(e.headers) > 1 && (len(e.headers) > essentialsMax || e.bytes > essentialsBytesMax) {
+		e.letGo(&e.headers[0])
+		e.headers = slices.Delete(e.headers, 0, 1)
+	}
+}
+
+func (e *Essentials) letGo(n *Notification) {
+	e.bytes -= len(n.Packet.Tag())
+	n.Release()
 }
 
 // AppendTo appends all that is kept to dst, metadata first. The notifications are borrowed.

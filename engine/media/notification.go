@@ -20,6 +20,7 @@ const (
 // returns. To keep one longer, Retain it and Release it later.
 type Notification struct {
 	Event    Event
+	Waited   bool // it was read late, since nobody minds, and need not wait again
 	Stream   StreamID
 	Name     string    // NewStream: the stream's human name; for RTMP the stream key
 	Source   *Source   // NewStream: may be nil

@@ -1,5 +1,7 @@
 package media
 
+import "strings"
+
 // Kind is a hint for components that do not care for codecs.
 type Kind uint8
 
@@ -30,8 +32,10 @@ type Packet struct {
 	Kind     Kind
 	Type     string // TypeH264, TypeAAC or another codec's name
 	KeyFrame bool   // video: decoding can start here
-	Required bool   // a sequence header; only for rare units, never for key frames, because these are cached
-	Track    uint8  // 0 unless the source carries several tracks of one kind
+	Required bool   // who comes late needs it: a sequence header; only for rare units, never for key frames, because these are cached
+	Aside    bool   // a required unit that is no sequence header but comes beside one: HDR metadata, order of audio channels
+	Track    uint8  // 0 unless the source carries several tracks of one kind; in a unit of several, the first
+	Tracks   string // the ids in a required unit of several tracks, a byte each; empty in all other packets
 
 	// Time is the decode time in milliseconds. Its epoch is the source's; 32-bit RTMP times are unwrapped
 	// at ingress, so it does not wrap.
@@ -45,6 +49,28 @@ type Packet struct {
 
 	// Attributes carries further facts that steps agree on between themselves. Usually nil.
 	Attributes *Attributes
+}
+
+// Supersedes reports whether nobody needs an older required packet any more because of p: that is of the same sort, and
+// of all tracks of the older one.
+func (p *Packet) Supersedes(older *Packet) bool {
+	if p.Kind != older.Kind || p.Aside != older.Aside {
+		return false
+	}
+	for i := range len(older.Tracks) {
+		if !p.isOf(older.Tracks[i]) {
+			return false
+		}
+	}
+	return older.Tracks != "" || p.isOf(older.Track)
+}
+
+// isOf reports whether a track is among those of a required packet.
+func (p *Packet) isOf(track uint8) bool {
+	if p.Tracks == "" {
+		return p.Track == track
+	}
+	return strings.IndexByte(p.Tracks, track) >= 0
 }
 
 // Tag returns the FLV tag body. The slice is immutable and valid as long as the caller's count on Body.

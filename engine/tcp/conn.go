@@ -55,7 +55,8 @@ type Conn struct {
 	retry    *Task // flushes pending; made when first needed
 	deadline time.Time
 	cause    error
-	bulk     int // what ReadInBulk asked for; 0 is 1
+	bulk     int           // the bytes that ReadInBulk asked for; 0 is 1
+	within   time.Duration // the same for the time
 }
 
 // ID identifies the connection in logs.

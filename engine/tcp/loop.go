@@ -43,13 +43,16 @@ type Loop struct {
 	tls       tlsScratch
 	tickCall  func()
 	retryCall func()
+	bulkCall  func()
 }
 
 func newLoop(m *Manager, index int) *Loop {
-	l := &Loop{manager: m, index: index, conns: make(map[*Conn]struct{})}
-	l.tickCall, l.retryCall = l.tick, l.retryNow
+	l := &Loop{manager: m, index: index, conns: make(map[*Conn]struct{}), bulk: bulkReads{within: endless}}
+	l.tickCall, l.retryCall, l.bulkCall = l.tick, l.retryNow, l.readBulkNow
 	l.retry = time.AfterFunc(time.Hour, func() { l.Do(l.retryCall) })
 	l.retry.Stop()
+	l.bulk.timer = time.AfterFunc(time.Hour, func() { l.Do(l.bulkCall) })
+	l.bulk.timer.Stop()
 	return l
 }
 
@@ -182,6 +185,7 @@ func (l *Loop) stop() {
 	l.stopped = true
 	l.announced.Add(1)
 	l.retry.Stop()
+	l.bulk.timer.Stop()
 	l.marked = nil
 }
 

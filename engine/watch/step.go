@@ -3,6 +3,7 @@ package watch
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -36,7 +37,7 @@ type Format struct {
 // Feeds opens feeds by stream key.
 type Feeds interface {
 	Feed(key string) Feed
-	Watched() bool // by anybody
+	Patience() time.Duration // see workflow.Patient
 	Close()
 }
 
@@ -71,9 +72,9 @@ func New(f Feeds, key string, log zerolog.Logger) *Step {
 }
 
 var (
-	_ workflow.Step      = (*Step)(nil)
-	_ workflow.Reporter  = (*Step)(nil)
-	_ workflow.Unhurried = (*Step)(nil)
+	_ workflow.Step     = (*Step)(nil)
+	_ workflow.Reporter = (*Step)(nil)
+	_ workflow.Patient  = (*Step)(nil)
 )
 
 // Execute implements workflow.Step.
@@ -216,8 +217,8 @@ func (w *Step) Report() any {
 	}{reports}
 }
 
-// Unhurried implements workflow.Unhurried: without viewers, media only has to be in the log some time.
-func (w *Step) Unhurried() bool { return !w.feeds.Watched() }
+// Patience implements workflow.Patient.
+func (w *Step) Patience() time.Duration { return w.feeds.Patience() }
 
 // Close implements workflow.Step. The viewers are told and disconnected.
 func (w *Step) Close() {

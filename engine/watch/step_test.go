@@ -27,9 +27,9 @@ type recordedFeed struct {
 func (r *recorder) note(format string, args ...any) {
 	r.lines = append(r.lines, fmt.Sprintf(format, args...))
 }
-func (r *recorder) Watched() bool        { return false }
-func (r *recorder) Feed(key string) Feed { r.note("%s: feed", key); return recordedFeed{r, key} }
-func (r *recorder) Close()               { r.note("close") }
+func (r *recorder) Patience() time.Duration { return workflow.Endless }
+func (r *recorder) Feed(key string) Feed    { r.note("%s: feed", key); return recordedFeed{r, key} }
+func (r *recorder) Close()                  { r.note("close") }
 
 func (f recordedFeed) Publish() { f.r.note("%s: publish", f.key) }
 func (f recordedFeed) Stats() Stats {

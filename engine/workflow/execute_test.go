@@ -3,6 +3,7 @@ package workflow
 import (
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
@@ -233,32 +234,32 @@ func (r *tameRunner) hop(batch []media.Notification) {
 	r.turn()
 }
 
-// calmStep is a step of which a test says whether it is in a hurry.
-type calmStep struct{ calm *bool }
+// patientStep is a step of which a test says how patient it is.
+type patientStep struct{ patience *time.Duration }
 
-func (s calmStep) Execute(in Input, out *Output) Status {
+func (s patientStep) Execute(in Input, out *Output) Status {
 	out.Pass(in.Media...)
 	return Status{State: Active}
 }
-func (s calmStep) Unhurried() bool { return *s.calm }
-func (s calmStep) Close()          {}
+func (s patientStep) Patience() time.Duration { return *s.patience }
+func (s patientStep) Close()                  {}
 
-func TestOneStepInAHurryIsEnough(t *testing.T) {
+func TestTheLeastPatientStepCounts(t *testing.T) {
 	r := newTameRunner(t, "count\ncount")
-	first, second := true, false
-	r.active[0].step, r.active[1].step = calmStep{&first}, calmStep{&second}
-	unhurried := func() bool {
+	first, second := Endless, time.Duration(0)
+	r.active[0].step, r.active[1].step = patientStep{&first}, patientStep{&second}
+	patience := func() time.Duration {
 		r.inbox.deliver(r.first, []media.Notification{packet("s", media.Audio, 1)})
 		r.turn()
-		require.Equal(t, r.active[0].owner.Unhurried(), r.active[1].owner.Unhurried())
-		return r.first.owner.Unhurried()
+		require.Equal(t, r.active[0].owner.Patience(), r.active[1].owner.Patience())
+		return r.first.owner.Patience()
 	}
-	require.False(t, r.first.owner.Unhurried(), "not known yet")
-	require.False(t, unhurried())
-	second = true
-	require.True(t, unhurried())
-	second = false
-	require.False(t, unhurried())
-	second, r.active[1].step = true, &countStep{}
-	require.False(t, unhurried(), "a step that does not say is in a hurry")
+	require.Zero(t, r.first.owner.Patience(), "not known yet")
+	require.Zero(t, patience())
+	second = time.Second
+	require.Equal(t, time.Second, patience())
+	second = Endless
+	require.Equal(t, Endless, patience())
+	r.active[1].step = &countStep{}
+	require.Zero(t, patience(), "a step that does not say is in a hurry")
 }

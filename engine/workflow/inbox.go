@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"maps"
 	"sync"
 	"sync/atomic"
 
@@ -14,7 +15,7 @@ import (
 // hand-over costs one lock and, once the queues have grown to their size, no allocation.
 //
 // The bound is on plain media, its policy is DropToKeyFrame: a packet for which there is no room is dropped, and if it
-// was video, so is all video of its stream from the same source until the next key frame for which there is room.
+// was video, so is all video of its track from the same source until the next key frame for which there is room.
 // Everything else (stream notices, metadata, sequence headers, results, control) is kept: without it later media means
 // nothing, and it is rare. Only sequence headers and metadata have a bound of their own, against publishers that flood
 // us with them. Notices, results and control come from our own components, at the pace of connections and requests.
@@ -34,10 +35,11 @@ type inbox struct {
 	closed      bool
 }
 
-// feed is the media of one stream from one source.
+// feed is one video track of a stream from one source.
 type feed struct {
 	from   *instance
 	stream media.StreamID
+	track  uint8
 }
 
 func newInbox(log zerolog.Logger) *inbox {
@@ -116,7 +118,7 @@ func (b *inbox) admit(from *instance, n *media.Notification) bool {
 	switch {
 	case n.Event == media.NewStream, n.Event == media.Disconnected:
 		if len(b.broken) > 0 {
-			delete(b.broken, feed{from, n.Stream})
+			maps.DeleteFunc(b.broken, func(f feed, _ struct{}) bool { return f.from == from && f.stream == n.Stream })
 		}
 		return true
 	case n.Event == media.MetadataChanged, n.Packet.Required:
@@ -125,7 +127,7 @@ func (b *inbox) admit(from *instance, n *media.Notification) bool {
 	size := payloadSize(n)
 	fits := b.packets < queuedPacketsMax && b.bytes+size <= queuedBytesMax
 	if n.Packet.Kind == media.Video && (!fits || len(b.broken) > 0) {
-		f := feed{from, n.Stream}
+		f := feed{from, n.Stream, n.Packet.Track}
 		if _, broken := b.broken[f]; broken && !n.Packet.KeyFrame {
 			return false
 		}

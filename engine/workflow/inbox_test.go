@@ -170,11 +170,28 @@ func TestInboxTakesNothingOfAnInstanceThatHasGone(t *testing.T) {
 	require.True(t, d.b.take().empty())
 }
 
+func TestDropToKeyFrameIsPerTrack(t *testing.T) {
+	d := newDropTest(t)
+	of := func(track uint8, n media.Notification) media.Notification { n.Packet.Track = track; return n }
+	d.fillPackets()
+	require.False(t, d.kept(of(0, packet("s", media.Video, 1))))
+	require.False(t, d.kept(of(1, packet("s", media.Video, 1))))
+	d.drain()
+	require.True(t, d.kept(of(1, keyFrame("s", 1))))
+	require.False(t, d.kept(of(0, packet("s", media.Video, 1))), "a key frame of another track does not help")
+	require.True(t, d.kept(of(1, packet("s", media.Video, 1))))
+	require.True(t, d.kept(of(0, keyFrame("s", 1))))
+	require.Empty(t, d.b.broken)
+}
+
 func TestDropToKeyFrameEndsWithTheStream(t *testing.T) {
 	for _, e := range []media.Event{media.NewStream, media.Disconnected} {
 		d := newDropTest(t)
 		d.fillPackets()
 		require.False(t, d.kept(packet("s", media.Video, 1)))
+		other := packet("s", media.Video, 1)
+		other.Packet.Track = 1
+		require.False(t, d.kept(other))
 		require.True(t, d.kept(media.Notification{Event: e, Stream: "s"}))
 		require.Empty(t, d.b.broken)
 		d.drain()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -59,11 +60,13 @@ func (i *instance) execute(in Input) (status Status) {
 	return i.step.Execute(in, &i.out)
 }
 
-// unhurried asks the step whether it minds when its media comes.
-func (i *instance) unhurried() (unhurried bool, err error) {
+// patience asks the step how much later its media may come.
+func (i *instance) patience() (d time.Duration, err error) {
 	defer recoverTo(&err)
-	step, ok := i.step.(Unhurried)
-	return ok && step.Unhurried(), nil
+	if step, ok := i.step.(Patient); ok {
+		d = step.Patience()
+	}
+	return d, nil
 }
 
 func (i *instance) hear(batch []media.Notification) {

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
@@ -14,13 +15,13 @@ import (
 	"mmids/engine/media"
 )
 
-// hurryStep panics when it is asked whether it is in a hurry.
+// hurryStep panics when it is asked how patient it is.
 type hurryStep struct{ passStep }
 
-func (hurryStep) Unhurried() bool { panic("in Unhurried") }
+func (hurryStep) Patience() time.Duration { panic("in Patience") }
 
-// TestPanicInUnhurried puts the workflow in error, as every other panic of a step does.
-func TestPanicInUnhurried(t *testing.T) {
+// TestPanicInPatience puts the workflow in error, as every other panic of a step does.
+func TestPanicInPatience(t *testing.T) {
 	noLeaks(t)
 	r := newTameRunner(t, "pass")
 	require.NoError(t, r.registry.Add("hurry", Kind{New: func(config.Step, Env) (Step, Status, error) {
@@ -31,7 +32,7 @@ func TestPanicInUnhurried(t *testing.T) {
 	require.Nil(t, r.failure)
 	r.inbox.deliver(r.active[0], []media.Notification{packet("s", media.Audio, 1)})
 	r.turn()
-	require.ErrorContains(t, r.failure.err, "in Unhurried")
+	require.ErrorContains(t, r.failure.err, "in Patience")
 	require.Equal(t, r.active[1].id, r.failure.step)
 	require.False(t, r.stopped)
 }

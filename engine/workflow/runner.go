@@ -35,6 +35,7 @@ type runner struct {
 
 	inbound cache                        // of media from outside
 	origins map[media.StreamID]*instance // the step that a stream came from first; nil for outside
+	taps    []*Tap
 }
 
 var _ event.Inbox = (*runner)(nil)

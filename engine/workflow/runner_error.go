@@ -23,6 +23,7 @@ func (r *runner) fail(i *instance, err error) {
 	i.status = Fail(err)
 	for id, origin := range r.origins {
 		if origin != nil {
+			r.endTaps(id)
 			delete(r.origins, id)
 		}
 	}

@@ -13,23 +13,26 @@ func (r *runner) handleMedia(from *instance, all []media.Notification) {
 	for batch := range slices.Chunk(all, batchMax) {
 		r.carryMedia(from, batch)
 	}
-	r.noteHurry()
+	r.notePatience()
 }
 
-// noteHurry tells those who deliver media whether anybody waits for it.
-func (r *runner) noteHurry() {
-	calm := true
+// notePatience tells those who deliver media how much later it may come.
+func (r *runner) notePatience() {
+	least := Endless
+	if len(r.taps) > 0 {
+		least = 0
+	}
 	for _, i := range r.active {
-		unhurried, err := i.unhurried()
+		patience, err := i.patience()
 		if err != nil {
 			r.broken(i, err)
 			return
 		}
-		calm = calm && unhurried
+		least = min(least, patience)
 	}
 	for _, i := range r.active {
-		if i.owner.calm.Load() != calm {
-			i.owner.calm.Store(calm)
+		if i.owner.Patience() != least {
+			i.owner.patience.Store(int64(least))
 		}
 	}
 }
@@ -37,7 +40,7 @@ func (r *runner) noteHurry() {
 func (r *runner) carryMedia(from *instance, batch []media.Notification) {
 	if from == nil {
 		r.inbound.note(batch)
-		r.noteOrigins(nil, batch)
+		r.notePassage(nil, batch)
 		if r.failure == nil {
 			r.carry(0, batch)
 		}
@@ -47,7 +50,7 @@ func (r *runner) carryMedia(from *instance, batch []media.Notification) {
 		return
 	}
 	from.outputs.note(batch)
-	r.noteOrigins(from, batch)
+	r.notePassage(from, batch)
 	if from.position >= 0 {
 		r.carry(from.position+1, batch)
 	}
@@ -94,12 +97,20 @@ func (r *runner) execute(i *instance, in Input) bool {
 		return false
 	}
 	i.outputs.note(i.out.media)
-	r.noteOrigins(i, i.out.media)
+	r.notePassage(i, i.out.media)
 	if status.State != i.status.State {
 		i.log.Info().Stringer("status", status).Msg("step changed its status")
 	}
 	i.status = status
 	return true
+}
+
+// notePassage notes what an instance, or nil for the outside, has put out.
+func (r *runner) notePassage(from *instance, batch []media.Notification) {
+	if len(r.taps) > 0 {
+		r.tellTaps(from, batch)
+	}
+	r.noteOrigins(from, batch)
 }
 
 // noteOrigins remembers where streams came from first; nil is outside.

@@ -49,6 +49,7 @@ func (r *runner) forgetOrigin(i *instance) []media.StreamID {
 	for id, origin := range r.origins {
 		if origin == i {
 			streams = append(streams, id)
+			r.endTaps(id)
 			delete(r.origins, id)
 		}
 	}

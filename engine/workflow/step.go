@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -30,12 +32,16 @@ type Reporter interface {
 	Report() any
 }
 
-// Unhurried is a step that at times does not mind when its media comes, because nobody sees the difference. Media comes
+// Patient is a step that at times does not mind when its media comes, because nobody sees the difference. Media comes
 // at once where a workflow has a step of another kind.
-type Unhurried interface {
-	// Unhurried is called on the workflow's goroutine whenever media has been carried through the steps.
-	Unhurried() bool
+type Patient interface {
+	// Patience is how much later media may come. It is called on the workflow's goroutine whenever media has been carried
+	// through the steps.
+	Patience() time.Duration
 }
+
+// Endless is the patience of a step for which media only has to come some time.
+const Endless = time.Duration(math.MaxInt64)
 
 // Input is what a step is executed with. Either list may be empty.
 type Input struct {

@@ -34,6 +34,9 @@ type Config struct {
 	// Zero means 4 MiB.
 	ViewerBytesMax int
 
+	// Loops, unless nil, is shared with other endpoints that open their ports on the same sockets, see watch.Loops.
+	Loops []*fanout.Loop
+
 	// Fanout bounds the wire logs of each stream.
 	Fanout fanout.Config
 

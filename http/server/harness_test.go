@@ -262,3 +262,6 @@ func (s *show) port() int {
 	require.NoError(s.t, err)
 	return n
 }
+
+// watched reports whether anybody watches or waits.
+func (s *show) watched() bool { return s.registration.Patience() != workflow.Endless }

@@ -34,7 +34,7 @@ func TestPanicEndsOneConnection(t *testing.T) {
 			_, _ = io.ReadAll(victim.in) // closed, at worst by a reset
 			f.inter("P1")
 			honest.want("P1")
-			eventually(t, "nothing is left", func() bool { return !s.registration.Watched() })
+			eventually(t, "nothing is left", func() bool { return !s.watched() })
 			again := s.registration.Feed("cam")
 			require.Zero(t, again.Stats().Viewers)
 			again.EndFeed()

@@ -2,6 +2,7 @@ package server
 
 import (
 	"sync/atomic"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -87,8 +88,13 @@ func (s *Server) Listen(request Request, registrant Registrant) (*Registration, 
 	return r, nil
 }
 
-// Watched reports whether there are viewers. Any goroutine.
-func (r *Registration) Watched() bool { return r.used.Load() }
+// Patience is how much later media may come, see [workflow.Patient]. Any goroutine.
+func (r *Registration) Patience() time.Duration {
+	if !r.used.Load() {
+		return workflow.Endless
+	}
+	return r.request.fanout(r.server.config.Fanout).Patience(r.server.fanouts)
+}
 
 // yieldsTo reports whether a registration will be gone soon and may be followed by another of its workflow.
 func (r *Registration) yieldsTo(next *Registration) bool {

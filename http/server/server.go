@@ -3,6 +3,7 @@ package server
 import (
 	"mmids/engine/fanout"
 	"mmids/engine/tcp"
+	"mmids/engine/watch"
 )
 
 // Server is the HTTP endpoint for viewers. Its methods may be called from any goroutine.
@@ -17,8 +18,8 @@ type Server struct {
 // registrations.
 func New(sockets *tcp.Manager, config Config) *Server {
 	s := &Server{config: config.withDefaults(), sockets: sockets, registry: registry{ports: make(map[int]*port)}}
-	for _, l := range sockets.Loops() {
-		s.fanouts = append(s.fanouts, fanout.NewLoop(func(visit func(int) (int, bool)) fanout.Task { return l.NewTask(visit) }))
+	if s.fanouts = config.Loops; s.fanouts == nil {
+		s.fanouts = watch.Loops(sockets)
 	}
 	return s
 }

@@ -42,7 +42,7 @@ func TestFLV(t *testing.T) {
 	f.inter("P3")
 	wants(1<<24, "\x27\x01\x00\x00\x00P3")
 	require.Equal(t, "flv", f.channel.Stats().Formats[0].Format)
-	require.True(t, s.registration.Watched())
+	require.True(t, s.watched())
 	s.registration.Close()
 	_, err := io.ReadAll(c.in)
 	require.NoError(t, err, "the body ends in order")
@@ -102,7 +102,7 @@ func TestWaitingForAStream(t *testing.T) {
 
 	for _, path := range []string{"/live/live/cam.flv", "/live/live/cam.mp4"} {
 		c := s.get(path)
-		eventually(t, "viewer waits", s.registration.Watched)
+		eventually(t, "viewer waits", s.watched)
 		f := s.feed("cam")
 		f.key("K1")
 		f.inter("P1")
@@ -115,7 +115,7 @@ func TestWaitingForAStream(t *testing.T) {
 		f.end()
 		_, err := io.ReadAll(c.in)
 		require.NoError(t, err, "the viewer is ended when the stream does not return")
-		eventually(t, "viewer is gone", func() bool { return !s.registration.Watched() })
+		eventually(t, "viewer is gone", func() bool { return !s.watched() })
 	}
 }
 

@@ -40,7 +40,9 @@ func open(ctx context.Context, address string, c Config, ask func(s *session.Cli
 		return nil, fmt.Errorf("rtmp/client: %w", err)
 	}
 	k := &conn{net: n, timeout: c.Timeout, buffer: make([]byte, readBytes), reader: chunk.NewReader(chunk.ReaderConfig{})}
-	k.session = session.NewClient(session.ClientConfig{App: a.App, TcURL: a.TcURL(), ChunkSize: c.ChunkSize}, &k.inbox)
+	k.session = session.NewClient(session.ClientConfig{
+		App: a.App, TcURL: a.TcURL(), ChunkSize: c.ChunkSize, Capabilities: c.Capabilities,
+	}, &k.inbox)
 	release := context.AfterFunc(ctx, func() { _ = n.SetDeadline(time.Unix(1, 0)) })
 	err = k.begin(a.Key, ask)
 	if !release() && err == nil {

@@ -14,6 +14,8 @@ import (
 	"context"
 	"net"
 	"time"
+
+	"mmids/rtmp/session"
 )
 
 // Config has a zero value that works.
@@ -24,6 +26,9 @@ type Config struct {
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// ChunkSize is what is sent in chunks of, in bytes. Zero means 4096.
 	ChunkSize uint32
+	// Capabilities are what of Enhanced RTMP is announced to the server. Nil means all of it, for who takes every codec as it
+	// comes; an empty value announces nothing.
+	Capabilities *session.Capabilities
 }
 
 // timeoutDefault is more than a server may need that asks elsewhere whether a client may publish.

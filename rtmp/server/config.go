@@ -37,6 +37,9 @@ type Config struct {
 	// ViewerTimeout is how long a viewer may take nothing of what is there for it. Zero means 60 s.
 	ViewerTimeout time.Duration
 
+	// Loops, unless nil, is shared with other endpoints that open their ports on the same sockets, see watch.Loops.
+	Loops []*fanout.Loop
+
 	// Fanout bounds the wire log of each stream.
 	Fanout fanout.Config
 

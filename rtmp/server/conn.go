@@ -28,12 +28,13 @@ type conn struct {
 	session   *session.Server
 	emit      func(*chunk.Message) error
 
-	app      string
-	granted  uint64       // bytes that had come when UnacceptedBytesMax more were granted
-	accepted bool         // connect was granted
-	since    time.Time    // of the current stage: accepted by the port, connected, or idle again
-	heard    atomic.Int64 // when bytes came last, as elapsed says it
-	pinged   bool         // a ping is out to find out whether a silent publisher lives
+	app       string
+	abilities *abilities   // announced
+	granted   uint64       // bytes that had come when UnacceptedBytesMax more were granted
+	accepted  bool         // connect was granted
+	since     time.Time    // of the current stage: accepted by the port, connected, or idle again
+	heard     atomic.Int64 // when bytes came last, as elapsed says it
+	pinged    bool         // a ping is out to find out whether a silent publisher lives
 
 	approval   *approval // of what follows, or is waited for
 	publishing *publishing
@@ -175,8 +176,8 @@ func (c *conn) deliver() {
 	c.batch = batch[:0] // also if the registrant panics: nothing is delivered twice
 	defer clear(batch)
 	r.registrant.Deliver(batch)
-	if !r.request.Owner.Unhurried() {
-		c.tcp.ReadInBulk(1)
+	if r.request.Owner.Patience() < patienceMin {
+		c.readAtOnce()
 	}
 }
 
@@ -256,6 +257,7 @@ func (c *conn) OnConnect(connect session.Connect) {
 		return
 	}
 	c.accepted, c.since = true, time.Now()
+	c.abilities = abilitiesOf(&connect.Capabilities)
 	c.describe(c.server.config.Log.Debug()).Str("flash_ver", connect.FlashVer).Msg("connected to app")
 	c.session.AcceptConnect()
 }

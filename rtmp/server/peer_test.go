@@ -24,14 +24,15 @@ const patience = 10 * time.Second
 
 // peer is an RTMP client that a test speaks through. What the server says arrives as lines of text.
 type peer struct {
-	t       *testing.T
-	conn    net.Conn
-	mu      sync.Mutex // session and lines
-	changed *sync.Cond
-	session *session.Client
-	lines   []string
-	next    int // of lines, for want
-	closed  bool
+	t         *testing.T
+	conn      net.Conn
+	mu        sync.Mutex // session and lines
+	changed   *sync.Cond
+	session   *session.Client
+	announced session.Capabilities // by the server
+	lines     []string
+	next      int // of lines, for want
+	closed    bool
 
 	pings     atomic.Int64
 	discarded atomic.Pointer[atomic.Int64] // counts what is read and thrown away
@@ -47,7 +48,19 @@ func dialOver(t *testing.T, layer func(net.Conn) net.Conn, port int, app string)
 	t.Helper()
 	p := dialRaw(t, port)
 	p.conn = layer(p.conn)
-	p.session = session.NewClient(session.ClientConfig{App: app, TcURL: fmt.Sprintf("rtmp://127.0.0.1/%s", app)}, p)
+	return p.connect(session.ClientConfig{App: app, TcURL: fmt.Sprintf("rtmp://127.0.0.1/%s", app)})
+}
+
+// dialAs is dial for a client that announces what it can do.
+func dialAs(t *testing.T, port int, app string, can session.Capabilities) *peer {
+	t.Helper()
+	return dialRaw(t, port).connect(session.ClientConfig{App: app, TcURL: fmt.Sprintf("rtmp://127.0.0.1/%s", app), Capabilities: &can})
+}
+
+func (p *peer) connect(config session.ClientConfig) *peer {
+	t := p.t
+	t.Helper()
+	p.session = session.NewClient(config, p)
 	client := handshake.NewClient(handshake.ClientConfig{})
 	hello, err := client.Start(nil)
 	require.NoError(t, err)
@@ -219,9 +232,12 @@ func (p *peer) note(line string) {
 	p.changed.Broadcast()
 }
 
-func (p *peer) OnConnected(session.Connected) { p.note("connected") }
-func (p *peer) OnPublishStart(uint32)         { p.note("publish start") }
-func (p *peer) OnPlayStart(uint32)            { p.note("play start") }
+func (p *peer) OnConnected(c session.Connected) {
+	p.announced = c.Capabilities
+	p.note("connected")
+}
+func (p *peer) OnPublishStart(uint32) { p.note("publish start") }
+func (p *peer) OnPlayStart(uint32)    { p.note("play start") }
 func (p *peer) OnStatus(n session.Notice) {
 	if n.Code != session.CodePlayReset { // comes before every start; the session's tests look at it
 		p.note("status " + shortCode(n.Code))

@@ -8,7 +8,8 @@ import (
 
 	"mmids/engine/media"
 	"mmids/engine/metadata"
-	"mmids/flv"
+	"mmids/engine/tcp"
+	"mmids/engine/workflow"
 	"mmids/rtmp/message"
 	"mmids/rtmp/session"
 )
@@ -23,14 +24,18 @@ type publishing struct {
 	packets      uint64
 	bytes        uint64
 	ticked       uint64 // bytes at the last tick
+	waits        bool   // it is read in bulk
 }
 
 const (
-	// bulkPerSecond is how often a publisher is read that nobody waits for, if its rate stays the same.
-	bulkPerSecond = 5
+	// bulkInterval is how often a publisher is read that nobody waits for, if its rate stays the same.
+	bulkInterval = 200 * time.Millisecond
 
-	// bulkRateMin is the rate, in bytes per second, from which that is worth it.
+	// bulkRateMin is the rate, in bytes per second, from which reading in bulk is worth it.
 	bulkRateMin = 16 << 10
+
+	// patienceMin is the patience from which it is: a frame of video and one or two of audio.
+	patienceMin = 40 * time.Millisecond
 )
 
 // OnPublish implements session.ServerHandler.
@@ -89,7 +94,7 @@ func (c *conn) stopPublishing(reason string) {
 	c.deliver()
 	c.describePublishing(p.registration.request.Log.Info()).Str("reason", reason).Uint64("packets", p.packets).Uint64("bytes", p.bytes).
 		Uint64("dropped", p.dropped).Msg("publisher stopped")
-	c.tcp.ReadInBulk(1)
+	c.readAtOnce()
 }
 
 // describePublishing is describe for what the connection publishes.
@@ -97,16 +102,29 @@ func (c *conn) describePublishing(e *zerolog.Event) *zerolog.Event {
 	return c.describeStream(e, c.publishing.key).Str("stream_id", string(c.publishing.stream))
 }
 
-// pace has a publisher that nobody waits for read seldom, as far as its rate of the last second allows.
+// pace has a publisher read seldom whose media may come later, as far as its rate of the last second allows.
 func (c *conn) pace() {
 	p := c.publishing
 	rate := p.bytes - p.ticked // ticks are a second apart
 	p.ticked = p.bytes
-	if rate >= bulkRateMin && p.registration.request.Owner.Unhurried() {
-		c.tcp.ReadInBulk(int(rate / bulkPerSecond))
-	} else {
-		c.tcp.ReadInBulk(1)
+	patience := p.registration.request.Owner.Patience()
+	n := bytesIn(bulkInterval, rate)
+	if patience < workflow.Endless {
+		n = 2 * bytesIn(patience, rate) // so that it is the time that counts, unless a key frame makes more of it
 	}
+	if rate < bulkRateMin || patience < patienceMin || n > tcp.BulkBytesMax && patience < workflow.Endless {
+		c.readAtOnce()
+		return
+	}
+	p.waits = true
+	c.tcp.ReadInBulk(n, patience)
+}
+
+func bytesIn(d time.Duration, rate uint64) int { return int(float64(rate) * d.Seconds()) }
+
+func (c *conn) readAtOnce() {
+	c.publishing.waits = false
+	c.tcp.ReadInBulk(1, workflow.Endless)
 }
 
 // tickPublishing finds out whether a silent publisher is alive, and ends it if it is not.
@@ -150,7 +168,7 @@ func (c *conn) OnMedia(_ uint32, messageType uint8, timestamp uint32, payload []
 	p.bytes += uint64(len(payload))
 	packet.Time = p.clock.unwrap(timestamp)
 	packet.Body = media.NewBuffer(payload)
-	c.batch = append(c.batch, media.Notification{Event: media.Coded, Stream: p.stream, Packet: packet})
+	c.batch = append(c.batch, media.Notification{Event: media.Coded, Stream: p.stream, Packet: packet, Waited: p.waits})
 }
 
 // drop counts a message that cannot be passed on. Only the first is worth a line: a camera that sends one sends many.
@@ -201,46 +219,4 @@ func (c *conn) OnData(_ uint32, d session.Data) {
 // typeScript is the payload type of script data that is not the stream's description.
 const typeScript = "flv-script"
 
-var (
-	errScriptTooLong = errors.New("script data too long")
-	errNoFrame       = errors.New("a marker without a frame")
-)
-
-// parsePacket reads the tag header of an audio or video message. Codecs that nobody knows pass; what is no frame at all
-// does not. Drones send headers without anything behind them: as a key frame or sequence header, newcomers would begin
-// with one and see nothing.
-func parsePacket(messageType uint8, body []byte) (media.Packet, error) {
-	if messageType == message.TypeAudio {
-		h, err := flv.ParseAudio(body)
-		if err == nil && h.Size == len(body) {
-			err = errNoFrame
-		}
-		if err != nil {
-			return media.Packet{}, err
-		}
-		return media.Packet{
-			Kind: media.Audio, Type: typeOf(h.Codec), Required: h.IsSequenceHeader(), Track: h.TrackID, HeaderSize: h.Size,
-		}, nil
-	}
-	h, err := flv.ParseVideo(body)
-	if err != nil {
-		return media.Packet{}, err
-	}
-	if h.Packet == flv.PacketCommand || h.Packet == flv.PacketSequenceEnd || h.Size == len(body) {
-		return media.Packet{}, errNoFrame
-	}
-	return media.Packet{
-		Kind: media.Video, Type: typeOf(h.Codec), KeyFrame: h.IsKeyFrame(), Required: h.IsSequenceHeader(),
-		Track: h.TrackID, CompositionTime: h.CompositionTime, HeaderSize: h.Size,
-	}, nil
-}
-
-func typeOf(c flv.Codec) string {
-	switch c {
-	case flv.AVC:
-		return media.TypeH264
-	case flv.AAC:
-		return media.TypeAAC
-	}
-	return c.String()
-}
+var errScriptTooLong = errors.New("script data too long")

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"strings"
 
+	"mmids/engine/media"
+	"mmids/flv"
 	"mmids/rtmp/session"
 )
 
@@ -51,6 +53,14 @@ func refusePlayKey(app, key string) *refusal {
 
 func refusePlayAddress(addr netip.Addr) *refusal {
 	return &refusal{session.CodePlayFailed, fmt.Sprintf("Watching is not allowed from %s.", addr)}
+}
+
+func refuseCodec(kind media.Kind, codec flv.Codec, can *abilities) *refusal {
+	announced := can.audio
+	if kind == media.Video {
+		announced = can.video
+	}
+	return &refusal{session.CodePlayFailed, fmt.Sprintf("The %s of this stream is %s. The player has announced: %s.", kind, codec, announced)}
 }
 
 func refuseChanged(code string) *refusal {

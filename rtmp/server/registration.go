@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -112,8 +113,14 @@ func (s *Server) register(k kind, request Request, registrant Registrant) (*Regi
 	return r, nil
 }
 
-// Watched reports whether a registration for viewers has any. Any goroutine.
-func (r *Registration) Watched() bool { return r.used.Load() }
+// Patience is how much later the media of a registration for viewers may come: without viewers it only has to be in the
+// logs some time, and where news waits anyway before it leaves it can wait before it comes. Any goroutine.
+func (r *Registration) Patience() time.Duration {
+	if !r.used.Load() {
+		return workflow.Endless
+	}
+	return r.request.fanout(r.server.config.Fanout).Patience(r.server.fanouts)
+}
 
 // URL is where a client on this machine reaches a registration for one key.
 func (r *Registration) URL() string {

@@ -4,6 +4,7 @@ import (
 	"mmids/engine/fanout"
 	"mmids/engine/media"
 	"mmids/engine/tcp"
+	"mmids/engine/watch"
 )
 
 // Server is the RTMP endpoint. Its methods may be called from any goroutine.
@@ -26,8 +27,8 @@ func New(sockets *tcp.Manager, config Config) *Server {
 		batches:  make([][]media.Notification, len(sockets.Loops())),
 		hellos:   make([][]byte, len(sockets.Loops())),
 	}
-	for _, l := range sockets.Loops() {
-		s.fanouts = append(s.fanouts, fanout.NewLoop(func(visit func(int) (int, bool)) fanout.Task { return l.NewTask(visit) }))
+	if s.fanouts = config.Loops; s.fanouts == nil {
+		s.fanouts = watch.Loops(sockets)
 	}
 	return s
 }

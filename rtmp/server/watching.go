@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"mmids/engine/fanout"
+	"mmids/engine/media"
+	"mmids/flv"
 	"mmids/rtmp/session"
 )
 
@@ -48,11 +50,36 @@ func (c *conn) startWatching(r *Registration, p session.Play) {
 		registration: r, channel: channel, key: p.Key, group: group, moved: time.Now(),
 		viewer: group.Add(c.tcp, fanout.ViewerConfig{
 			FromNextKey: r.request.FromNextKey, FromOldest: first && r.request.KeepBeginning,
-			Variant: variantOf(p.StreamID), Ended: c.streamFinished,
+			Rewrite: c.rewriter(p.StreamID), Ended: c.streamFinished,
 		}),
 	}
 	c.flush() // before the loop comes to the viewer's first media, and after what the client may rely on
 	c.describeStream(r.request.Log.Info(), p.Key).Msg("viewer started")
+}
+
+// rewriter returns what makes other bytes of the log's for this viewer, or nil for nearly all.
+func (c *conn) rewriter(streamID uint32) func(dst, msg []byte) []byte {
+	switch {
+	case c.abilities != nil:
+		return (&selection{can: c.abilities, streamID: streamID, fail: c.cannotTake}).rewrite
+	case streamID != wireStreamID:
+		return func(dst, msg []byte) []byte { return appendOn(streamID, dst, msg) }
+	}
+	return nil
+}
+
+// cannotTake ends a viewer of a stream that it cannot take, once the loop is done with the channel's viewers.
+func (c *conn) cannotTake(kind media.Kind, codec flv.Codec) {
+	c.tcp.Do(func() {
+		w := c.watching
+		if w == nil || c.tcp.Closing() {
+			return
+		}
+		no := refuseCodec(kind, codec, c.abilities)
+		c.refuse("play", shown(w.key), no)
+		c.session.FailPlay(no.description)
+		c.flush()
+	})
 }
 
 // streamFinished ends a viewer that has got all there will ever be, once the loop is done with the channel's viewers.

@@ -77,6 +77,7 @@ func (wire) AppendNotice(dst []byte, e media.Event, time int64) []byte {
 const (
 	timestampAt = 1
 	lengthAt    = 4
+	typeAt      = 7
 	streamIDAt  = 8
 	headerLen   = 12
 )
@@ -93,20 +94,37 @@ func (wire) Time(b []byte) int64 {
 	return int64(binary.BigEndian.Uint32(b[headerLen:]))
 }
 
-// AppendVariant copies a message for a viewer that plays on another message stream; variant is its id plus one.
-func (wire) AppendVariant(dst, msg []byte, variant uint32) []byte {
+// appendOn copies a message for a viewer that plays on another message stream.
+func appendOn(streamID uint32, dst, msg []byte) []byte {
 	at := len(dst)
 	dst = append(dst, msg...)
-	binary.LittleEndian.PutUint32(dst[at+streamIDAt:], variant-1)
+	binary.LittleEndian.PutUint32(dst[at+streamIDAt:], streamID)
 	return dst
 }
 
-// variantOf returns the variant for a viewer that plays on a message stream.
-func variantOf(streamID uint32) uint32 {
-	if streamID == wireStreamID {
-		return 0
+// body returns the beginning of a message's tag body, up to where its first chunk ends, and says whether that is all.
+func body(msg []byte) (b []byte, whole bool) {
+	b = msg[headerLen+extendedLen(msg):]
+	return b[:min(len(b), chunkSize)], len(b) <= chunkSize
+}
+
+// appendBody appends the whole tag body of a message, without the headers between its chunks.
+func appendBody(dst, msg []byte) []byte {
+	between := 1 + extendedLen(msg)
+	msg = msg[headerLen+extendedLen(msg):]
+	for len(msg) > chunkSize {
+		dst = append(dst, msg[:chunkSize]...)
+		msg = msg[chunkSize+between:]
 	}
-	return streamID + 1
+	return append(dst, msg...)
+}
+
+// extendedLen is the length of the extended timestamp of a message, if it has one.
+func extendedLen(msg []byte) int {
+	if isExtended(shortTimestamp(msg)) {
+		return 4
+	}
+	return 0
 }
 
 func shortTimestamp(b []byte) uint32 {

@@ -35,6 +35,10 @@ func TestWireMessages(t *testing.T) {
 			require.Len(t, encoded, wire{}.Len(media.Video, time, size))
 			require.Equal(t, len(encoded), wire{}.MessageLen(append(encoded, 1, 2, 3)))
 			require.Equal(t, time, wire{}.Time(encoded))
+			first, whole := body(encoded)
+			require.Equal(t, tag[:min(size, chunkSize)], first)
+			require.Equal(t, size <= chunkSize, whole)
+			require.Equal(t, tag, appendBody(nil, encoded))
 			got := readBack(t, append(encoded, encoded...))
 			require.Len(t, got, 2)
 			require.Equal(t, chunk.Message{ChunkStream: csidVideo, Type: message.TypeVideo, StreamID: wireStreamID, Timestamp: uint32(time), Payload: tag}, got[1])
@@ -55,16 +59,13 @@ func TestWireKinds(t *testing.T) {
 	}
 }
 
-func TestWireVariantChangesOnlyTheMessageStream(t *testing.T) {
+func TestWireOnAnotherMessageStream(t *testing.T) {
 	encoded := wire{}.Append(nil, media.Video, 0x1000000, bytes.Repeat([]byte{7}, 2*chunkSize))
 	for _, streamID := range []uint32{0, 2, 77} {
 		want := readBack(t, encoded)[0]
 		want.StreamID = streamID
-		variant := variantOf(streamID)
-		require.NotZero(t, variant)
-		require.Equal(t, want, readBack(t, wire{}.AppendVariant(nil, encoded, variant))[0])
+		require.Equal(t, want, readBack(t, appendOn(streamID, nil, encoded))[0])
 	}
-	require.Zero(t, variantOf(wireStreamID))
 }
 
 func TestWireNotices(t *testing.T) {

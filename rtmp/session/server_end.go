@@ -2,6 +2,18 @@ package session
 
 import "mmids/rtmp/message"
 
+// FailPlay tells a player that it cannot go on, for a reason that is not the server's; the connection is then to be closed.
+// OnStop follows. It reports false, and does nothing, when the client does not play.
+func (s *Server) FailPlay(description string) bool {
+	if s.activity.kind != playing || s.ending != endingNot {
+		return false
+	}
+	s.refuse(s.activity.streamID, CodePlayFailed, description)
+	s.stop(StopEnded)
+	s.refused()
+	return true
+}
+
 // End tells the client that the server ends what it does, and why; the connection is then to be closed. OnStop follows
 // for a publish or play, decided or not. A client that does neither is told as well.
 func (s *Server) End(description string) {

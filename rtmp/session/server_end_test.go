@@ -49,6 +49,24 @@ func TestEnd(t *testing.T) {
 	}
 }
 
+// A player may be ended for what it cannot do; nobody else is meant.
+func TestFailPlay(t *testing.T) {
+	s := connected(t)
+	s.call(1, "play", 2, nil, "cam")
+	s.drain()
+	s.lines = nil
+	require.True(t, s.FailPlay("no decoder"))
+	s.want("< 1 onStatus 0 null "+status("error", "NetStream.Play.Failed", "no decoder"), "! stop 1 ended by the server")
+	require.True(t, s.Closing())
+	require.False(t, s.FailPlay("again"))
+
+	idle := connected(t)
+	idle.lines = nil
+	require.False(t, idle.FailPlay("nothing is played"))
+	require.False(t, idle.Closing())
+	idle.want()
+}
+
 func TestStopReasonsHaveNames(t *testing.T) {
 	seen := map[string]bool{}
 	for r := session.StopDeleteStream; r <= session.StopEnded; r++ {

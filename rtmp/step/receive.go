@@ -1,6 +1,8 @@
 package step
 
 import (
+	"time"
+
 	"mmids/engine/config"
 	"mmids/engine/watch"
 	"mmids/engine/workflow"
@@ -35,8 +37,8 @@ func (r *receive) Execute(in workflow.Input, _ *workflow.Output) workflow.Status
 	return watch.StatusOf(in.Results)
 }
 
-// Unhurried implements workflow.Unhurried.
-func (r *receive) Unhurried() bool { return true }
+// Patience implements workflow.Patient.
+func (r *receive) Patience() time.Duration { return workflow.Endless }
 
 // Close implements workflow.Step.
 func (r *receive) Close() { r.registration.Close() }
