@@ -129,6 +129,14 @@ func TestApproval(t *testing.T) {
 	require.NoError(t, err)
 	<-released
 
+	waiting := s.get("/live/live/later.flv")
+	<-asked
+	update = <-updates
+	update(true, "")
+	update(false, "no longer")
+	require.Equal(t, 403, waiting.response().StatusCode)
+	<-released
+
 	gone := s.get("/live/live/cam.flv")
 	<-asked
 	late := <-updates

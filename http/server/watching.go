@@ -124,6 +124,8 @@ func (c *conn) end(code uint16, reason string) {
 		w.viewer.Interject(end) // behind the rest of a message that the viewer has part of
 		c.ended = errDone
 		c.tcp.CloseAfterFlush(fmt.Errorf("ended: %s", reason))
+	case code == closePolicy:
+		c.answer(http.StatusForbidden, reason)
 	case code == closeUnsupported:
 		c.answer(http.StatusUnsupportedMediaType, reason)
 	default:
