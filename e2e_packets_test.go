@@ -185,10 +185,16 @@ func requireClockNeverGoesBack(t testing.TB, who string, got []packet) {
 	}
 }
 
-// viewer plays a stream with our own client and keeps everything.
+// player is a client that plays a stream.
+type player interface {
+	Read() (client.Message, error)
+	Close() error
+}
+
+// viewer plays a stream with a client of our own and keeps everything.
 type viewer struct {
 	t       testing.TB
-	player  *client.Player
+	player  player
 	mu      sync.Mutex
 	packets []packet
 	scripts []client.Message
@@ -210,10 +216,14 @@ func tryWatch(t testing.TB, url string) (*viewer, error) {
 	if err != nil {
 		return nil, err
 	}
+	return newViewer(t, p), nil
+}
+
+func newViewer(t testing.TB, p player) *viewer {
 	v := &viewer{t: t, player: p, done: make(chan struct{})}
 	go v.read()
 	t.Cleanup(v.close)
-	return v, nil
+	return v
 }
 
 func (v *viewer) read() {

@@ -64,7 +64,7 @@ workflow other {
 			"not instantiated: port {port} is open without TLS and cannot be used with it at the same time; choose another port or leave rtmps out"},
 		{"a folder that cannot be made", with("\nffmpeg_hls path=/proc/nowhere"), "the folder for the playlists cannot be made: mkdir /proc/nowhere: no such file or directory"},
 		{"a port of another program", with("\nrtmp_watch rtmp_app=x stream_key=* port={port3}"),
-			"not instantiated: port {port3} is in use by another program"},
+			"not instantiated: port {port3} is in use by another program, or for another protocol"},
 	} {
 		require.Equal(t, s.fill(c.message), s.giveUp("simple", c.update), c.what)
 		f.send(10)

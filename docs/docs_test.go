@@ -18,6 +18,7 @@ import (
 	"mmids/engine/workflow"
 	"mmids/ffmpeg"
 	ffmpegstep "mmids/ffmpeg/step"
+	httpstep "mmids/http/step"
 	"mmids/rtmp/step"
 )
 
@@ -67,6 +68,7 @@ func TestConfigurationsInTheDocs(t *testing.T) {
 	own := ffmpeg.Protocols{Files: true}
 	require.NoError(t, registry.Add(step.ReceiveType, step.Receive(nil, nil)))
 	require.NoError(t, registry.Add(step.WatchType, step.Watch(nil, nil)))
+	require.NoError(t, registry.Add(httpstep.WatchType, httpstep.Watch(nil, nil)))
 	require.NoError(t, registry.Add(ffmpegstep.PullType, ffmpegstep.Pull(nil, nil, own)))
 	require.NoError(t, registry.Add(ffmpegstep.PushType, ffmpegstep.Push(nil, nil, own)))
 	require.NoError(t, registry.Add(ffmpegstep.HLSType, ffmpegstep.HLS(nil, nil)))

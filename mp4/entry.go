@@ -22,16 +22,19 @@ type entry struct {
 
 var errConfig = errors.New("the sequence header cannot be understood")
 
-// carried reports whether there is an entry for a codec.
-func carried(c flv.Codec) bool {
+// carried reports whether there is an entry for a codec of a kind. The wire has both in one list, so that a publisher can
+// call sound a picture.
+func carried(kind media.Kind, c flv.Codec) bool {
 	switch c {
-	case flv.AVC, flv.HEVC, flv.LegacyHEVC, flv.AV1, flv.AAC, flv.Opus:
-		return true
+	case flv.AVC, flv.HEVC, flv.LegacyHEVC, flv.AV1:
+		return kind == media.Video
+	case flv.AAC, flv.Opus:
+		return kind == media.Audio
 	}
 	return false
 }
 
-// entryOf makes the entry of a track from its sequence header. tag is the whole FLV tag body.
+// entryOf makes the entry of a track, of a codec that is carried, from its sequence header. tag is the whole FLV tag body.
 func entryOf(kind media.Kind, f frame, tag []byte) (entry, error) {
 	e := entry{codec: f.codec}
 	name, config := "", f.payload
@@ -46,8 +49,6 @@ func entryOf(kind media.Kind, f frame, tag []byte) (entry, error) {
 		e.codecs = aacCodecs(config)
 	case flv.Opus:
 		e.codecs = "opus"
-	default:
-		return entry{}, errConfig
 	}
 	if e.codecs == "" {
 		return entry{}, errConfig

@@ -116,8 +116,8 @@ func (m *Muxer) Add(p *media.Packet) {
 		m.configure(t, f, p.Tag())
 		return
 	}
-	if !carried(f.codec) {
-		m.refuse(f.codec)
+	if !carried(t.kind, f.codec) {
+		m.refuse(fmt.Sprintf("MP4 is not made of %s here", f.codec))
 		return
 	}
 	if !t.known() {
@@ -135,9 +135,13 @@ func (m *Muxer) configure(t *track, f frame, tag []byte) {
 	if t.same(f) {
 		return
 	}
+	if !carried(t.kind, f.codec) {
+		m.refuse(fmt.Sprintf("MP4 is not made of %s here", f.codec))
+		return
+	}
 	entry, err := entryOf(t.kind, f, tag)
 	if err != nil {
-		m.refuse(f.codec)
+		m.refuse(fmt.Sprintf("%s has a sequence header that cannot be understood", f.codec))
 		return
 	}
 	m.flush(t)
@@ -146,8 +150,8 @@ func (m *Muxer) configure(t *track, f frame, tag []byte) {
 }
 
 // refuse gives the stream up: half of it would look like a fault of the player.
-func (m *Muxer) refuse(c flv.Codec) {
-	m.refused = fmt.Sprintf("MP4 is not made of %s here", c)
+func (m *Muxer) refuse(why string) {
+	m.refused = why
 	m.video.drop()
 	m.audio.drop()
 	m.started, m.told = false, codecs{}

@@ -94,6 +94,9 @@ func (c *connector) viewer(ctx context.Context, number int, s *published) (v *vi
 	if c.options.raw() {
 		return c.rawViewer(ctx, number, s)
 	}
+	if c.options.overHTTP() {
+		return c.httpViewer(ctx, number, s)
+	}
 	l, conversation, err := c.converse(ctx, number, c.options.target, int(s.number), client.OpenPlay)
 	if err != nil {
 		return nil, nil, fmt.Errorf("play: %w", err)

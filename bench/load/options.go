@@ -30,9 +30,10 @@ var modes = []string{modePublish, modePlay, modeMixed, modeLatency, modeChurn, m
 // options are what the command line says.
 type options struct {
 	mode       string
-	target     *url.URL // rtmp, rtmps, or tcp for a raw stream
+	target     *url.URL // rtmp, rtmps, http, or tcp for a raw stream
 	publish    *url.URL // where publishers go
 	key        string
+	format     string // of http
 	publishers int
 	viewers    int // of each stream
 	verify     int // viewers that verify, in all
@@ -64,7 +65,8 @@ func parseOptions(args []string, out io.Writer) (*options, error) {
 	f := flag.NewFlagSet("load", flag.ContinueOnError)
 	f.SetOutput(out)
 	f.StringVar(&o.mode, "mode", modeMixed, "what to do: "+strings.Join(modes, ", "))
-	target := f.String("target", "rtmp://127.0.0.1/live", "app to publish to and to watch; rtmps:// for TLS, tcp://HOST:PORT for a raw stream")
+	target := f.String("target", "rtmp://127.0.0.1/live", "app to publish to and to watch; rtmps:// for TLS, http://HOST:PORT/live/APP to watch over HTTP, tcp://HOST:PORT for a raw stream")
+	f.StringVar(&o.format, "format", formatFLV, "what to watch over HTTP: flv, or mp4, which is not verified")
 	publish := f.String("publish", "", "app to publish to, if it is not the target")
 	f.StringVar(&o.key, "key", "", "stream key, of each stream followed by its number; without publishers, the key to watch (default: a new one)")
 	f.IntVar(&o.publishers, "publishers", 1, "streams to publish; 0 to watch what others publish")
@@ -141,7 +143,7 @@ func (o *options) parseVerify(text string) (int, error) {
 	switch {
 	case text == "all", text == "" && o.mode == modeLatency:
 		return all, nil
-	case text == "" && o.mode == modeIdle:
+	case text == "" && o.mode == modeIdle, o.overHTTP() && o.format == formatMP4:
 		return 0, nil
 	case text == "":
 		return min(10, all), nil
@@ -156,6 +158,10 @@ func (o *options) check(more int) error {
 		return errors.New("there is something behind the options")
 	case !slices.Contains(modes, o.mode):
 		return fmt.Errorf("-mode is one of %s", strings.Join(modes, ", "))
+	case o.overHTTP() && (o.publish == o.target || o.mode == modeChurn):
+		return errors.New("to watch over HTTP, -publish says where to publish; churn is for RTMP")
+	case o.format != formatFLV && o.format != formatMP4:
+		return fmt.Errorf("-format is %s or %s", formatFLV, formatMP4)
 	case o.publishers < 0 || o.viewers < 0 || o.verify < 0:
 		return errors.New("there are no negative numbers of clients")
 	case o.publishers == 0 && o.viewers == 0 && o.mode != modeChurn:
@@ -179,9 +185,9 @@ func parseTarget(text string) (*url.URL, error) {
 	if err != nil {
 		return nil, err
 	}
-	port, ok := map[string]string{"rtmp": "1935", "rtmps": "443", "tcp": ""}[u.Scheme]
+	port, ok := map[string]string{"rtmp": "1935", "rtmps": "443", "http": "80", "tcp": ""}[u.Scheme]
 	if !ok || u.Host == "" {
-		return nil, fmt.Errorf("%q is not of the form rtmp://host/app, rtmps://host/app or tcp://host:port", text)
+		return nil, fmt.Errorf("%q is not of the form rtmp://host/app, rtmps://host/app, http://host/live/app or tcp://host:port", text)
 	}
 	if u.Port() == "" {
 		if port == "" {

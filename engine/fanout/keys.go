@@ -2,11 +2,11 @@ package fanout
 
 import "mmids/engine/media"
 
-// keyFrames finds the places of a stream where newcomers may begin. With several video tracks, the key frames of the main
+// KeyFrames finds the places of a stream where newcomers may begin. With several video tracks, the key frames of the main
 // one count: that is the one with the lowest id, which players show that know only one (Enhanced RTMP v2, “Multitrack”).
 // Encoders put the key frames of all tracks next to each other; newcomers begin at the first of them, so that they can
-// decode every track from there on.
-type keyFrames struct {
+// decode every track from there on. The zero value is ready.
+type KeyFrames struct {
 	any   bool
 	main  uint8  // track
 	run   bool   // key frames have come since the last other frame
@@ -14,8 +14,8 @@ type keyFrames struct {
 	first uint8  // its track
 }
 
-// note takes a video packet at a position of the log. If a newcomer may begin now, it returns where.
-func (k *keyFrames) note(p *media.Packet, at uint64) (begin uint64, ok bool) {
+// Note takes a video packet at a position, which grows from packet to packet. If a newcomer may begin now, it returns where.
+func (k *KeyFrames) Note(p *media.Packet, at uint64) (begin uint64, ok bool) {
 	if p.Required {
 		return 0, false
 	}

@@ -249,3 +249,20 @@ func TestFormatThatAnnouncesAWrongLengthIsOurMistake(t *testing.T) {
 type wrongLen struct{ testFormat }
 
 func (f wrongLen) Len(_ media.Kind, _ int64, n int) int { return testHeader + n - 1 }
+
+// TestBeginsComesOnceBeforeTheFirstOfTheLog: not before there is something to begin with, and not again after a skip.
+func TestBeginsComesOnceBeforeTheFirstOfTheLog(t *testing.T) {
+	w := newWorld(t, Config{})
+	begun := 0
+	var s *sink
+	config := ViewerConfig{Begins: func() {
+		begun++
+		s.Queue(testFormat{}.Append(nil, media.Other, 0, []byte("head")))
+	}}
+	_, s = w.watch(config)
+	w.feed("new")
+	require.Zero(t, begun)
+	w.feed("V1 | K1@0 | P1@40 end new V2 K2@80")
+	require.Equal(t, "head V1 K1 P1 [end] [begin] V2 K2", s.transcript(t))
+	require.Equal(t, 1, begun)
+}

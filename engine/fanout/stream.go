@@ -13,7 +13,7 @@ type streamState struct {
 	before   bool // an earlier stream has been in this log
 	hasVideo bool
 	hasKey   bool
-	keys     keyFrames
+	keys     KeyFrames
 	offset   int64                  // added to packet times, so that a viewer's times never go back when a publisher returns
 	timed    bool                   // offset has been settled
 	newest   [media.Video + 1]int64 // time of the newest packet of each kind, offset included
@@ -136,7 +136,7 @@ func (l *Log) add(p *media.Packet) {
 	switch {
 	case p.Kind == media.Video:
 		l.urgent = true
-		if begin, ok := s.keys.note(p, at); ok {
+		if begin, ok := s.keys.Note(p, at); ok {
 			l.startHere(begin)
 		}
 		s.hasKey = s.hasKey || p.KeyFrame

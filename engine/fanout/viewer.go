@@ -166,7 +166,7 @@ func (v *Viewer) begin(view *view) bool {
 	if v.config.FromOldest && !v.skipped {
 		start = view.oldest
 	}
-	if !start.valid || start.pos < v.from {
+	if !start.valid || start.pos < v.from || start.pos == view.head { // nothing is there yet
 		return false
 	}
 	v.pos, v.whole = start.pos, true

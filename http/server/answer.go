@@ -41,8 +41,11 @@ func (c *conn) finish(b []byte) {
 }
 
 // appendStreamHead appends the head of an answer that is a stream.
-func appendStreamHead(dst []byte, contentType string) []byte {
+func appendStreamHead(dst []byte, contentType string, inChunks bool) []byte {
 	dst = append(appendStatus(dst, http.StatusOK), commonHeader...)
+	if inChunks {
+		dst = append(dst, "Transfer-Encoding: chunked\r\n"...)
+	}
 	// Proxies are to pass on what comes; nginx does not by itself.
 	return fmt.Appendf(dst, "Content-Type: %s\r\nX-Accel-Buffering: no\r\n\r\n", contentType)
 }

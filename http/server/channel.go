@@ -11,7 +11,8 @@ import (
 )
 
 // Channel is what the viewers of one stream key watch. It lives as long as somebody feeds or watches it. Of the stream it
-// keeps the newest group of pictures; each format that somebody asks for gets a log of its own, which begins with that.
+// keeps the newest group of pictures; each format that somebody asks for gets a log of its own, which begins with that. The
+// feeder makes it do so, so whoever is the first to ask waits for the next packet.
 type Channel struct {
 	registration *Registration
 	key          string
@@ -23,10 +24,10 @@ type Channel struct {
 	recent recent
 
 	live    atomic.Bool
-	endedAt atomic.Int64  // when the last stream ended, as elapsed says it; 0 before the first
-	packets atomic.Uint64 // fed
-	bytes   atomic.Uint64 // of these, as FLV tags
-	kept    atomic.Int64  // bytes of recent
+	endedAt atomic.Pointer[time.Time] // when the last stream ended; nil before that
+	packets atomic.Uint64             // fed
+	bytes   atomic.Uint64             // of these, as FLV tags
+	kept    atomic.Int64              // bytes of recent
 }
 
 // Feed returns the channel of a key, for the one goroutine that appends to it from now on. It must be given back with
@@ -116,8 +117,9 @@ func (ch *Channel) Publish() {
 func (ch *Channel) EndFeed() {
 	ch.Append(&media.Notification{Event: media.Disconnected})
 	ch.Publish()
+	now := time.Now()
+	ch.endedAt.Store(&now)
 	ch.live.Store(false)
-	ch.endedAt.Store(elapsed(time.Now()))
 	ch.release()
 }
 
@@ -126,8 +128,8 @@ func (ch *Channel) absentFor(now, since time.Time) time.Duration {
 	if ch.live.Load() {
 		return 0
 	}
-	if ended := ch.endedAt.Load(); ended != 0 {
-		return min(now.Sub(since), time.Duration(elapsed(now)-ended))
+	if ended := ch.endedAt.Load(); ended != nil {
+		return min(now.Sub(since), now.Sub(*ended))
 	}
 	return now.Sub(since)
 }
@@ -147,7 +149,7 @@ func (ch *Channel) Stats() watch.Stats {
 		s.Skips += one.Skips
 		s.SkippedBytes += one.SkippedBytes
 		s.FlushWait = max(s.FlushWait, one.FlushWait)
-		s.Formats = append(s.Formats, watch.Format{Format: format(i).String(), Viewers: one.Viewers})
+		s.Formats = addFormat(s.Formats, format(i).String(), one.Viewers)
 	}
 	for _, l := range ch.registration.server.sockets.Loops() {
 		s.BusyShare = max(s.BusyShare, l.BusyShare())
@@ -155,12 +157,14 @@ func (ch *Channel) Stats() watch.Stats {
 	return s
 }
 
-// started is where elapsed counts from.
-var started = time.Now()
-
-// elapsed is a moment as the time since the process began, for fields that several goroutines share; deadlines must not
-// move when somebody sets the wall clock.
-func elapsed(t time.Time) int64 { return int64(t.Sub(started)) }
+// addFormat adds viewers to those of a format, which follow each other.
+func addFormat(list []watch.Format, name string, viewers int) []watch.Format {
+	if last := len(list) - 1; last >= 0 && list[last].Format == name {
+		list[last].Viewers += viewers
+		return list
+	}
+	return append(list, watch.Format{Format: name, Viewers: viewers})
+}
 
 // group returns an output's group on a loop. Loop only.
 func (o *output) group(s *Server, l *tcp.Loop) *fanout.Group {

@@ -21,7 +21,7 @@ type Config struct {
 	// RequestTimeout bounds the time until a client has sent its request. Zero means 10 s.
 	RequestTimeout time.Duration
 
-	// RequestBytesMax bounds the head of a request. Zero means 16 KiB.
+	// RequestBytesMax bounds the head of a request. Zero means 8 KiB.
 	RequestBytesMax int
 
 	// ReturnTimeout is how long viewers wait for a stream that has not begun, or has ended and may return. Zero means 30 s.
@@ -31,7 +31,7 @@ type Config struct {
 	ViewerTimeout time.Duration
 
 	// ViewerBytesMax bounds what a viewer may send in a second: on a WebSocket it answers pings and says when it goes.
-	// Zero means 64 KiB.
+	// Zero means 4 MiB.
 	ViewerBytesMax int
 
 	// Loops, unless nil, is shared with other endpoints that open their ports on the same sockets, see watch.Loops.
@@ -56,10 +56,10 @@ func (c Config) withDefaults() Config {
 	fill(&c.ReturnTimeout, 30*time.Second)
 	fill(&c.ViewerTimeout, time.Minute)
 	if c.RequestBytesMax <= 0 {
-		c.RequestBytesMax = 16 << 10
+		c.RequestBytesMax = 8 << 10
 	}
 	if c.ViewerBytesMax <= 0 {
-		c.ViewerBytesMax = 64 << 10
+		c.ViewerBytesMax = 4 << 20
 	}
 	return c
 }

@@ -29,6 +29,7 @@ type conn struct {
 
 // wanted is what a client asks for.
 type wanted struct {
+	path         string // behind the prefix of all, without the ending
 	registration *Registration
 	app, key     string
 	format       format
@@ -118,7 +119,8 @@ func (c *conn) receivedMore(b []byte) error {
 	if w.socket == nil {
 		return nil
 	}
-	return w.socket.feed(b, c)
+	w.socket.feed(b, c)
+	return nil
 }
 
 // notHTTP ends a client that speaks something else.

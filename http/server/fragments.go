@@ -29,14 +29,12 @@ func (fragments) MessageLen(b []byte) int {
 // Time is not used: an initialization segment has none.
 func (fragments) Time([]byte) int64 { return 0 }
 
-// AppendVariant is not used: all viewers get the same.
-func (fragments) AppendVariant(dst, msg []byte, _ uint32) []byte { return append(dst, msg...) }
-
 // mp4Output feeds an output with what a muxer makes of its stream. Feeder only.
 type mp4Output struct {
 	output *output
 	muxer  mp4.Muxer
 	next   media.Notification // scratch
+	waited bool               // what is being added
 }
 
 func newMP4Output(o *output) *mp4Output {
@@ -47,6 +45,7 @@ func newMP4Output(o *output) *mp4Output {
 
 // append adds a notification, which is borrowed.
 func (m *mp4Output) append(n *media.Notification) {
+	m.waited = n.Waited
 	switch n.Event {
 	case media.NewStream:
 		m.muxer.Begin()
@@ -59,9 +58,16 @@ func (m *mp4Output) append(n *media.Notification) {
 		m.muxer.Describe(n.Metadata)
 	case media.Coded:
 		m.muxer.Add(&n.Packet)
-		if why := m.muxer.Refused(); why != "" && m.output.refused.Load() == nil {
-			m.output.refused.Store(&why)
+		if m.muxer.Refused() != "" {
+			m.refuse(m.muxer.Refused())
 		}
+	}
+}
+
+// refuse lets those who ask hear why there is nothing for them.
+func (m *mp4Output) refuse(why string) {
+	if m.output.refused.Load() == nil {
+		m.output.refused.Store(&why)
 	}
 }
 
@@ -73,7 +79,7 @@ func (m *mp4Output) Write(u mp4.Unit) {
 	}
 	body := media.Alloc(len(u.Head) + len(u.Payload))
 	copy(body[copy(body, u.Head):], u.Payload)
-	m.next = media.Notification{Event: media.Coded, Packet: media.Packet{
+	m.next = media.Notification{Event: media.Coded, Waited: m.waited, Packet: media.Packet{
 		Kind: u.Kind, Required: u.Init, KeyFrame: u.KeyFrame, Time: u.Time, Body: media.NewBuffer(body),
 	}}
 	m.output.log.Append(&m.next)

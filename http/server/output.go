@@ -10,16 +10,26 @@ import (
 // format is what a viewer gets a stream as.
 type format int
 
+// Clients of HTTP/1.0, as proxies often are, know no chunks: their streams end with the connection.
 const (
-	flvOverHTTP format = iota
+	flvInChunks format = iota
+	flvPlain
 	flvOverWebSocket
-	fragmentedMP4
+	mp4InChunks
+	mp4Plain
 
 	formats
 )
 
 func (f format) String() string {
-	return [formats]string{"flv", "websocket-flv", "mp4"}[f]
+	return [formats]string{"flv", "flv", "websocket-flv", "mp4", "mp4"}[f]
+}
+
+func (f format) inChunks() bool { return f == flvInChunks || f == mp4InChunks }
+
+// encoding is how the messages of a format's log are written.
+func (f format) encoding() fanout.Format {
+	return [formats]fanout.Format{chunks{tags{}}, tags{}, frames{}, chunks{fragments{}}, fragments{}}[f]
 }
 
 // output is a stream in one format: its log, and what comes before it.
@@ -30,7 +40,7 @@ type output struct {
 
 	// feeder only
 	caughtUp bool
-	muxer    *mp4Output // of fragmentedMP4
+	muxer    *mp4Output // of MP4
 
 	kinds       atomic.Uint32          // of media that there is, as bits of an FLV file header
 	contentType atomic.Pointer[string] // nil for the format's usual one
@@ -39,14 +49,8 @@ type output struct {
 }
 
 func newOutput(f format, c fanout.Config, loops int) *output {
-	o := &output{format: f, groups: make([]*fanout.Group, loops)}
-	switch f {
-	case flvOverHTTP:
-		o.log = fanout.New(c, tags{})
-	case flvOverWebSocket:
-		o.log = fanout.New(c, frames{})
-	case fragmentedMP4:
-		o.log = fanout.New(c, fragments{})
+	o := &output{format: f, log: fanout.New(c, f.encoding()), groups: make([]*fanout.Group, loops)}
+	if f == mp4InChunks || f == mp4Plain {
 		o.muxer = newMP4Output(o)
 	}
 	return o
@@ -66,10 +70,12 @@ func (o *output) append(n *media.Notification) {
 		o.muxer.append(n)
 		return
 	}
-	switch {
-	case n.Event == media.NewStream:
+	switch n.Event {
+	case media.NewStream:
 		o.kinds.Store(0)
-	case n.Event == media.Coded:
+	case media.MetadataChanged:
+		o.announced(n.Metadata)
+	case media.Coded:
 		o.hasKind(n.Packet.Kind)
 	}
 	o.log.Append(n)
@@ -80,6 +86,16 @@ const (
 	flagVideo = 1
 	flagAudio = 4
 )
+
+// announced notes the kinds of media that a description tells of: who begins with it has nothing else to go by.
+func (o *output) announced(d *media.Metadata) {
+	if _, has := d.Get("videocodecid"); has {
+		o.hasKind(media.Video)
+	}
+	if _, has := d.Get("audiocodecid"); has {
+		o.hasKind(media.Audio)
+	}
+}
 
 func (o *output) hasKind(k media.Kind) {
 	flag := uint32(0)

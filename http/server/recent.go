@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 
+	"mmids/engine/fanout"
 	"mmids/engine/media"
 )
 
@@ -13,7 +14,9 @@ type recent struct {
 
 	live       bool
 	hasVideo   bool
-	keyed      bool // packets begin with a place where decoding can begin
+	keys       fanout.KeyFrames
+	keyed      bool   // packets begin where a newcomer may begin, or will
+	gone       uint64 // how many packets of the stream came before these
 	essentials media.Essentials
 	packets    []media.Notification
 	bytes      int
@@ -43,6 +46,10 @@ func (r *recent) note(n *media.Notification) {
 // noteHeader keeps a sequence header. Packets in front of a new one are of no use behind it.
 func (r *recent) noteHeader(n *media.Notification) {
 	r.hasVideo = r.hasVideo || n.Packet.Kind == media.Video
+	if n.Packet.Aside {
+		r.essentials.Note(n)
+		return
+	}
 	for _, old := range r.essentials.AppendTo(nil) {
 		if old.Required() && old.Packet.Kind == n.Packet.Kind && bytes.Equal(old.Packet.Tag(), n.Packet.Tag()) {
 			return
@@ -55,8 +62,14 @@ func (r *recent) noteHeader(n *media.Notification) {
 func (r *recent) notePacket(n *media.Notification) {
 	p := &n.Packet
 	r.hasVideo = r.hasVideo || p.Kind == media.Video
-	if p.KeyFrame || p.Kind == media.Audio && !r.hasVideo {
-		r.forget()
+	switch {
+	case p.Kind == media.Video:
+		if begin, ok := r.keys.Note(p, r.gone+uint64(len(r.packets))); ok {
+			r.drop(int(begin - r.gone))
+		}
+		r.keyed = r.keyed || p.KeyFrame
+	case p.Kind == media.Audio && !r.hasVideo:
+		r.drop(len(r.packets))
 		r.keyed = true
 	}
 	if !r.keyed {
@@ -66,21 +79,31 @@ func (r *recent) notePacket(n *media.Notification) {
 	if most <= 0 {
 		most = recentBytesMax
 	}
-	if r.bytes += len(p.Tag()); r.bytes > most {
+	if r.bytes+len(p.Tag()) > most {
 		r.forget() // whoever comes waits for the next key frame
 		return
 	}
+	r.bytes += len(p.Tag())
 	n.Retain()
 	r.packets = append(r.packets, *n)
 }
 
-// forget lets go of the packets.
-func (r *recent) forget() {
-	for i := range r.packets {
+// drop lets go of the first n packets.
+func (r *recent) drop(n int) {
+	for i := range r.packets[:n] {
+		r.bytes -= len(r.packets[i].Packet.Tag())
 		r.packets[i].Release()
-		r.packets[i] = media.Notification{}
 	}
-	r.packets, r.bytes, r.keyed = r.packets[:0], 0, false
+	rest := copy(r.packets, r.packets[n:])
+	clear(r.packets[rest:])
+	r.packets = r.packets[:rest]
+	r.gone += uint64(n)
+}
+
+// forget lets go of all packets. Those that follow are of no use without a key frame.
+func (r *recent) forget() {
+	r.drop(len(r.packets))
+	r.keyed, r.keys = false, fanout.KeyFrames{}
 }
 
 func (r *recent) reset() {

@@ -41,7 +41,10 @@ func (c *conn) request(head []byte) {
 		c.answer(http.StatusMethodNotAllowed, "Streams can be read only.", "Allow: GET, HEAD, OPTIONS")
 		return
 	}
-	w, no := c.parse(r)
+	w, no := parse(r)
+	if no == nil {
+		no = c.find(w)
+	}
 	if no != nil {
 		c.refuse(w, no)
 		return
@@ -55,40 +58,45 @@ func (c *conn) request(head []byte) {
 }
 
 // parse finds out what a request is for, or says why it is for nothing. What is known of it is returned all the same.
-func (c *conn) parse(r *http.Request) (*wanted, *refusal) {
+func parse(r *http.Request) (*wanted, *refusal) {
 	w := &wanted{headOnly: r.Method == http.MethodHead}
 	name, ok := strings.CutPrefix(r.URL.Path, pathPrefix)
 	path, isFLV := strings.CutSuffix(name, ".flv")
 	if !isFLV {
-		path, w.format = strings.TrimSuffix(name, ".mp4"), fragmentedMP4
+		path, w.format = strings.TrimSuffix(name, ".mp4"), mp4InChunks
 	}
-	if !ok || path == name {
+	if !r.ProtoAtLeast(1, 1) {
+		w.format++ // the same without chunks
+	}
+	if w.path = path; !ok || path == name {
 		return w, &refusal{http.StatusNotFound, "Streams are at /live/<app>/<key>.flv and /live/<app>/<key>.mp4.", ""}
 	}
-	upgrades := isUpgrade(r.Header)
-	if upgrades && isFLV {
-		w.format = flvOverWebSocket
-	}
-	found, key, hasApp := c.server.find(c.port, path)
-	switch {
-	case !hasApp:
-		return w, &refusal{http.StatusNotFound, fmt.Sprintf("No workflow shows %q on port %d.", shown(path), c.port.number), ""}
-	case found == nil:
-		return w, &refusal{http.StatusNotFound, fmt.Sprintf("There is no stream %q here.", shown(path)), ""}
-	}
-	w.registration, w.app, w.key = found, found.request.App, key
-	if addr := c.tcp.Remote().Addr(); !found.request.Rule.Allows(addr) {
-		return w, refuseAddress(addr)
-	}
-	if !upgrades {
+	if !isUpgrade(r.Header) {
 		return w, nil
 	}
 	if !isFLV {
 		return w, &refusal{http.StatusBadRequest, "Over WebSockets there is FLV only.", ""}
 	}
+	w.format = flvOverWebSocket
 	accept, no := upgrade(r)
 	w.accept = accept
 	return w, no
+}
+
+// find looks for the registration of what is wanted.
+func (c *conn) find(w *wanted) *refusal {
+	found, key, hasApp := c.server.find(c.port, w.path)
+	switch {
+	case !hasApp:
+		return &refusal{http.StatusNotFound, fmt.Sprintf("No workflow shows %q on port %d.", shown(w.path), c.port.number), ""}
+	case found == nil:
+		return &refusal{http.StatusNotFound, fmt.Sprintf("There is no stream %q here.", shown(w.path)), ""}
+	}
+	w.registration, w.app, w.key = found, found.request.App, key
+	if addr := c.tcp.Remote().Addr(); !found.request.Rule.Allows(addr) {
+		return refuseAddress(addr)
+	}
+	return nil
 }
 
 // refusal is why a client does not get what it asks for.

@@ -27,16 +27,23 @@ const (
 
 var errFrame = errors.New("the WebSocket's frames cannot be understood")
 
-// feed takes bytes of the client. c answers.
-func (s *socket) feed(b []byte, c *conn) error {
-	for len(b) > 0 && !c.tcp.Closing() {
+// socketOwner does what frames ask for.
+type socketOwner interface {
+	pong(payload []byte)
+	end(code uint16, reason string)
+	closing() bool
+}
+
+// feed takes bytes of the client.
+func (s *socket) feed(b []byte, owner socketOwner) {
+	for len(b) > 0 && !owner.closing() {
 		if !s.inside {
 			s.header = append(s.header, b[0])
 			b = b[1:]
 			complete, err := s.headerComplete()
 			if err != nil {
-				c.end(closeProtocol, err.Error())
-				return nil
+				owner.end(closeProtocol, err.Error())
+				return
 			}
 			if !complete {
 				continue
@@ -48,10 +55,9 @@ func (s *socket) feed(b []byte, c *conn) error {
 		b = b[n:]
 		if s.left == 0 {
 			s.inside = false
-			s.handle(c)
+			s.handle(owner)
 		}
 	}
-	return nil
 }
 
 // headerComplete reads the header if all of it is there.
@@ -96,11 +102,17 @@ func (s *socket) payload(b []byte) {
 }
 
 // handle does what a complete frame says.
-func (s *socket) handle(c *conn) {
+func (s *socket) handle(owner socketOwner) {
 	switch s.op {
 	case opPing:
-		c.watching.viewer.Interject(appendFrame(nil, opPong, s.control))
+		owner.pong(s.control)
 	case opClose:
-		c.end(closeNormal, "")
+		owner.end(closeNormal, "")
 	}
 }
+
+// pong implements socketOwner.
+func (c *conn) pong(payload []byte) { c.watching.viewer.Interject(appendFrame(nil, opPong, payload)) }
+
+// closing implements socketOwner.
+func (c *conn) closing() bool { return c.tcp.Closing() }

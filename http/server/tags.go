@@ -51,9 +51,6 @@ func (tags) Time(b []byte) int64 {
 	return int64(uint32(t[3])<<24 | uint32(t[0])<<16 | uint32(t[1])<<8 | uint32(t[2]))
 }
 
-// AppendVariant is not used: all viewers get the same.
-func (tags) AppendVariant(dst, msg []byte, _ uint32) []byte { return append(dst, msg...) }
-
 // appendFileHeader appends what an FLV file begins with, and the size of the tag before the first, which is zero.
 func appendFileHeader(dst []byte, flags byte) []byte {
 	return append(dst, 'F', 'L', 'V', 1, flags, 0, 0, 0, 9, 0, 0, 0, 0)

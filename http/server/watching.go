@@ -25,7 +25,9 @@ type watching struct {
 }
 
 // contentTypes by format, as long as there is nothing more to say.
-var contentTypes = [formats]string{flvOverHTTP: "video/x-flv", fragmentedMP4: "video/mp4"}
+var contentTypes = [formats]string{
+	flvInChunks: "video/x-flv", flvPlain: "video/x-flv", mp4InChunks: "video/mp4", mp4Plain: "video/mp4",
+}
 
 // show shows the client what it wants. A stream that nobody publishes yet is waited for.
 func (c *conn) show() {
@@ -71,7 +73,7 @@ func (c *conn) answerHead() {
 		}
 		contentType = o.mediaType()
 	}
-	c.finish(appendStreamHead(nil, contentType))
+	c.finish(appendStreamHead(nil, contentType, w.format.inChunks()))
 }
 
 func (o *output) mediaType() string {
@@ -87,14 +89,16 @@ func (c *conn) begins() {
 	w.begun = true
 	var b []byte
 	if w.socket == nil {
-		b = appendStreamHead(nil, w.output.mediaType())
+		b = appendStreamHead(nil, w.output.mediaType(), w.output.format.inChunks())
 	}
-	flags := byte(w.output.kinds.Load())
+	header := appendFileHeader(nil, byte(w.output.kinds.Load()))
 	switch w.output.format {
-	case flvOverHTTP:
-		b = appendFileHeader(b, flags)
+	case flvInChunks:
+		b = appendChunk(b, header)
+	case flvPlain:
+		b = append(b, header...)
 	case flvOverWebSocket:
-		b = appendFrame(b, opBinary, appendFileHeader(nil, flags))
+		b = appendFrame(b, opBinary, header)
 	}
 	c.tcp.Queue(b)
 }
@@ -113,9 +117,15 @@ func (c *conn) end(code uint16, reason string) {
 		c.ended = errDone
 		c.tcp.CloseAfterFlush(fmt.Errorf("ended: %s", reason))
 	case w.begun:
-		w.viewer.Interject(nil) // the rest of a message that the viewer has part of
+		end := []byte(nil)
+		if w.output.format.inChunks() {
+			end = []byte(lastChunk)
+		}
+		w.viewer.Interject(end) // behind the rest of a message that the viewer has part of
 		c.ended = errDone
 		c.tcp.CloseAfterFlush(fmt.Errorf("ended: %s", reason))
+	case code == closePolicy:
+		c.answer(http.StatusForbidden, reason)
 	case code == closeUnsupported:
 		c.answer(http.StatusUnsupportedMediaType, reason)
 	default:

@@ -49,8 +49,8 @@ func parse(s config.Step) (parameters, []config.Mistake) {
 	return read, p.Mistakes
 }
 
-// URL returns where clients on a host reach a step: http://host:port/live/app/key.flv, or https://, with <key> where any
-// stream key will do. With .mp4 in place of .flv it is MP4. It reports false for steps of other types and for definitions
+// URL returns where browsers on a host reach a step: http://host:port/live/app/key.mp4, or https://, with <key> where any
+// stream key will do. With .flv in place of .mp4 it is FLV. It reports false for steps of other types and for definitions
 // with mistakes.
 func URL(d config.Step, host string) (string, bool) {
 	if d.Type != WatchType {
@@ -67,5 +67,5 @@ func URL(d config.Step, host string) (string, bool) {
 	if key == access.AnyKey {
 		key = "<key>"
 	}
-	return fmt.Sprintf("%s://%s/live/%s/%s.flv", scheme, net.JoinHostPort(host, strconv.Itoa(p.port)), p.app, key), true
+	return fmt.Sprintf("%s://%s/live/%s/%s.mp4", scheme, net.JoinHostPort(host, strconv.Itoa(p.port)), p.app, key), true
 }

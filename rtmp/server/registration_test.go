@@ -98,7 +98,7 @@ func TestBusyPort(t *testing.T) {
 	defer l.Close()
 	port := l.Addr().(*net.TCPAddr).Port
 	_, err = h.server.ListenWatchers(request(port, "live", "*", workflow.NewOwner("a")), newRegistrant())
-	require.EqualError(t, err, fmt.Sprintf("port %d is in use by another program", port))
+	require.EqualError(t, err, fmt.Sprintf("port %d is in use by another program, or for another protocol", port))
 	require.True(t, workflow.IsTemporary(err), "it may become free")
 }
 

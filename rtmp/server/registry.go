@@ -150,7 +150,7 @@ func (s *Server) openLocked(index int, withTLS bool) (*port, error) {
 	listener, err := s.sockets.Open(config)
 	if err != nil {
 		if errors.Is(err, syscall.EADDRINUSE) {
-			err = fmt.Errorf("port %d is in use by another program", index)
+			err = fmt.Errorf("port %d is in use by another program, or for another protocol", index)
 		} else {
 			err = fmt.Errorf("port %d cannot be opened: %w", index, err)
 		}

@@ -103,7 +103,7 @@ func TestRegistrationRequests(t *testing.T) {
 	require.Equal(t, "deny 10.0.0.0/8", e.publishers.Rule.String())
 	require.Same(t, owner, e.publishers.Owner)
 
-	s, _, err = Watch(e, nil).New(definition(t, `rtmp_watch rtmp_app=live stream_key=" cam "`), env)
+	_, _, err = Watch(e, nil).New(definition(t, `rtmp_watch rtmp_app=live stream_key=" cam "`), env)
 	require.NoError(t, err)
 	require.Equal(t, "cam", e.watchers.Key)
 	require.Equal(t, "cam", e.watchers.Key)
