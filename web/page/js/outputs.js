@@ -26,7 +26,7 @@ export function watchLine(stream) {
   return `http_watch app=${word(stream.rtmp_app)} stream_key=*`;
 }
 
-// Values with anything unusual in them go into quotation marks.
-function word(value) {
-  return /^[\w\-./*]+$/.test(value ?? '') ? value : `"${value ?? ''}"`;
+/** A value as the configuration language writes it: with anything unusual in it, in quotation marks. */
+export function word(value) {
+  return /^[\w\-./*:,]+$/.test(value ?? '') ? value : `"${value ?? ''}"`;
 }

@@ -2,10 +2,11 @@
 
 import { el } from './dom.js';
 import { plural } from './format.js';
+import { word } from './outputs.js';
 
 /** A step as its line in a definition. */
 export function lineOf(step) {
-  const words = Object.entries(step.parameters ?? {}).map(([name, value]) => (value === null ? name : `${name}=${/^[\w\-./*:,]+$/.test(value) ? value : `"${value}"`}`));
+  const words = Object.entries(step.parameters ?? {}).map(([name, value]) => (value === null ? name : `${name}=${word(value)}`));
   return [step.step_type, ...words].join(' ');
 }
 

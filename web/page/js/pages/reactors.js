@@ -1,9 +1,8 @@
 // The services that are asked which streams may have what.
 
-import { attribute, text } from '../dom.js';
+import { attribute, el, text } from '../dom.js';
 import { count, milliseconds, percent } from '../format.js';
 import { badge, head, Life } from '../page.js';
-import { el } from '../dom.js';
 import { table } from '../table.js';
 
 const failing = (reactor) => (reactor.calls > 0 ? reactor.failures / reactor.calls : NaN);
