@@ -13,27 +13,12 @@ import (
 // WorkflowDefinition answers with the newest definition of the workflow that the path parameter "workflow" names, as a text
 // that PutWorkflow takes, or with 404. Secrets in it are left out, and PutWorkflow puts them back.
 func WorkflowDefinition(w Workflows) Handler {
-	return func(r *Request) {
-		name, ok := r.workflowName()
-		if !ok {
-			return
-		}
-		ctx, cancel := context.WithTimeout(context.Background(), detailsTimeout)
-		defer cancel()
-		definition, err := w.Definition(ctx, name)
-		switch {
-		case errors.Is(err, workflow.ErrNotFound):
-			r.Text(fasthttp.StatusNotFound, "Workflow not found")
-		case err != nil:
-			r.Log.Error().Err(err).Str("workflow_name", name).Msg("workflow does not answer")
-			r.Empty(fasthttp.StatusInternalServerError)
-		default:
-			document := config.Document{Workflows: []config.Workflow{workflow.Illegible(definition)}}
-			r.HTTP.SetContentType(textPlain) // which no browser takes for a page, whatever is in it
-			r.HTTP.Response.Header.Set(fasthttp.HeaderXContentTypeOptions, "nosniff")
-			r.HTTP.SetBodyString(document.Format())
-		}
-	}
+	return aboutWorkflow(w.Definition, func(r *Request, definition config.Workflow) {
+		document := config.Document{Workflows: []config.Workflow{workflow.Illegible(definition)}}
+		r.HTTP.SetContentType(textPlain) // which no browser takes for a page, whatever is in it
+		r.HTTP.Response.Header.Set(fasthttp.HeaderXContentTypeOptions, "nosniff")
+		r.HTTP.SetBodyString(document.Format())
+	})
 }
 
 // restored returns a definition with the secrets that its text leaves out, which are those of the running workflow.

@@ -35,6 +35,13 @@ type stepAnswer struct {
 // WorkflowDetails answers with the state of the workflow that the path parameter "workflow" names, or with 404. A
 // workflow in error is answered with 200 too; its status says what failed.
 func WorkflowDetails(w Workflows) Handler {
+	return aboutWorkflow(w.Details, func(r *Request, d workflow.Details) {
+		r.JSON(fasthttp.StatusOK, newWorkflowAnswer(d))
+	})
+}
+
+// aboutWorkflow asks about the workflow that the path parameter "workflow" names and has what is known answered.
+func aboutWorkflow[T any](ask func(context.Context, string) (T, error), answer func(*Request, T)) Handler {
 	return func(r *Request) {
 		name, ok := r.workflowName()
 		if !ok {
@@ -42,7 +49,7 @@ func WorkflowDetails(w Workflows) Handler {
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), detailsTimeout)
 		defer cancel()
-		details, err := w.Details(ctx, name)
+		known, err := ask(ctx, name)
 		switch {
 		case errors.Is(err, workflow.ErrNotFound):
 			r.Text(fasthttp.StatusNotFound, "Workflow not found")
@@ -50,7 +57,7 @@ func WorkflowDetails(w Workflows) Handler {
 			r.Log.Error().Err(err).Str("workflow_name", name).Msg("workflow does not answer")
 			r.Empty(fasthttp.StatusInternalServerError)
 		default:
-			r.JSON(fasthttp.StatusOK, newWorkflowAnswer(details))
+			answer(r, known)
 		}
 	}
 }

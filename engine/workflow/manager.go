@@ -170,21 +170,7 @@ func (m *Manager) List(ctx context.Context) ([]string, error) {
 
 // Details returns the state of a workflow, or ErrNotFound.
 func (m *Manager) Details(ctx context.Context, name string) (Details, error) {
-	m.mu.Lock()
-	known := m.running[name]
-	m.mu.Unlock()
-	answer := make(chan Details, 1)
-	if known == nil || !known.runner.detailsOffLoop(answer) {
-		return Details{}, ErrNotFound
-	}
-	select {
-	case d := <-answer:
-		return d, nil
-	case <-known.runner.done:
-		return Details{}, ErrNotFound
-	case <-ctx.Done():
-		return Details{}, ctx.Err()
-	}
+	return ask(ctx, m, name, (*runner).details)
 }
 
 // Close stops all workflows one after the other, the last started first, and refuses to start others. When ctx ends,

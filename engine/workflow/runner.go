@@ -68,13 +68,6 @@ func (r *runner) stopOffLoop(requestID string) {
 	})
 }
 
-// detailsOffLoop reports false if the workflow has ended. The channel has room for the answer.
-func (r *runner) detailsOffLoop(answer chan<- Details) bool {
-	return r.inbox.control(func() {
-		answer <- r.details()
-	})
-}
-
 // loop owns every field of runner below that comment. Steps run on it and must not block.
 func (r *runner) loop() {
 	defer r.end()

@@ -16,21 +16,7 @@ const IDIllegible = "E-STEP-SECRET"
 // Definition returns the newest definition of a workflow, whether it has taken effect or not, or ErrNotFound. It belongs
 // to the caller, and it has the secrets: see Illegible.
 func (m *Manager) Definition(ctx context.Context, name string) (config.Workflow, error) {
-	m.mu.Lock()
-	known := m.running[name]
-	m.mu.Unlock()
-	answer := make(chan config.Workflow, 1)
-	if known == nil || !known.runner.inbox.control(func() { answer <- cloneDefinition(known.runner.definition) }) {
-		return config.Workflow{}, ErrNotFound
-	}
-	select {
-	case w := <-answer:
-		return w, nil
-	case <-known.runner.done:
-		return config.Workflow{}, ErrNotFound
-	case <-ctx.Done():
-		return config.Workflow{}, ctx.Err()
-	}
+	return ask(ctx, m, name, func(r *runner) config.Workflow { return cloneDefinition(r.definition) })
 }
 
 // Illegible returns a copy of w in which nothing is secret any more. Restore puts the secrets back.
