@@ -99,7 +99,6 @@ func (f *staticFile) answer(r *Request) {
 	header.Set(fasthttp.HeaderCacheControl, "no-cache") // which means: ask whether it is still the same
 	header.Set(fasthttp.HeaderXContentTypeOptions, "nosniff")
 	header.Set(fasthttp.HeaderReferrerPolicy, "no-referrer")
-	header.Set("Cross-Origin-Opener-Policy", "same-origin")
 	header.Set("Cross-Origin-Resource-Policy", "same-origin")
 	header.Set(fasthttp.HeaderContentSecurityPolicy, contentPolicy)
 	if hasTag(string(r.HTTP.Request.Header.Peek(fasthttp.HeaderIfNoneMatch)), f.tag) {

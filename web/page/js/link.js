@@ -10,7 +10,7 @@ const SILENCE_MS = 20_000;
 export class Link {
   /**
    * @param {import('./api.js').Api} api
-   * @param {{opened: (fresh: boolean) => void, event: (event: import('./sse.js').ServerEvent) => void, state: (state: string, retryAt: number) => void}} listener
+   * @param {{opened: () => void, event: (event: import('./sse.js').ServerEvent) => void, state: (state: string, retryAt: number, reason?: string) => void}} listener
    *   opened is called before the first event of each connection; state is "connecting", "live" or "waiting"
    */
   constructor(api, listener) {
@@ -25,9 +25,10 @@ export class Link {
   async run() {
     for (;;) {
       this.listener.state('connecting', 0);
-      await this.follow().catch(() => {}); // whatever ended it, it is tried again
+      let reason = 'Server is away';
+      await this.follow().catch((error) => { if (error.status) reason = error.message; }); // whatever ended it, it is tried again
       const ms = wait(this.failures++) * 1000;
-      this.listener.state('waiting', Date.now() + ms);
+      this.listener.state('waiting', Date.now() + ms, reason);
       this.now = new AbortController();
       await sleep(ms, this.now.signal);
     }

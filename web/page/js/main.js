@@ -62,16 +62,18 @@ function showLink() {
   const node = document.getElementById('link');
   const words = document.getElementById('link-text');
   let retryAt = 0;
+  let reason = '';
   setInterval(() => {
-    if (node.dataset.state === 'waiting') text(words, `Server is away, next attempt in ${Math.max(0, Math.ceil((retryAt - Date.now()) / 1000))} s`);
+    if (node.dataset.state === 'waiting') text(words, `${reason}, next attempt in ${Math.max(0, Math.ceil((retryAt - Date.now()) / 1000))} s`);
   }, 500);
   let wasAway = false;
-  return (state, at) => {
+  return (state, at, why) => {
     retryAt = at;
+    reason = why ?? reason;
     if (state === 'connecting' && node.dataset.state === 'waiting') return; // no flicker between attempts
     node.dataset.state = state;
-    text(words, state === 'live' ? 'Live' : state === 'waiting' ? 'Server is away' : 'Connecting…');
-    if (state === 'waiting' && !wasAway) alert('The server cannot be reached. What is shown is what was known last.', 'bad');
+    text(words, state === 'live' ? 'Live' : state === 'waiting' ? reason : 'Connecting…');
+    if (state === 'waiting' && !wasAway) alert(`${reason}. What is shown is what was known last.`, 'bad');
     if (state === 'live' && wasAway) alert('Connected again.', 'good');
     wasAway = state === 'waiting' || (wasAway && state !== 'live');
   };
