@@ -55,7 +55,7 @@ export class Api {
    * @returns {Promise<Response>}
    */
   async request(method, path, { body, headers = {}, signal } = {}) {
-    for (let wrong = false; ; wrong = true) {
+    for (;;) {
       const token = this.token.get();
       const all = { ...headers };
       if (token) all.Authorization = `Bearer ${token}`;
@@ -63,7 +63,8 @@ export class Api {
       const response = await fetch(new URL(path, this.base), { method, body, headers: all, signal, cache: 'no-store', redirect: 'error' });
       if (response.ok) return response;
       if (response.status !== 401) throw await failure(response);
-      await this.token.ask(wrong && token !== '');
+      // While this request was under way, another one may have got a new token already.
+      if (token === this.token.get()) await this.token.ask(token !== '');
     }
   }
 }
