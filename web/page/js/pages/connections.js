@@ -5,18 +5,25 @@ import { bytes, count, duration } from '../format.js';
 import { badge, head, Life } from '../page.js';
 import { href } from '../router.js';
 import { table } from '../table.js';
+import { nameOf } from './streams.js';
 
 const MOST = 1000;
 const TONES = { publishing: 'accent', watching: 'good' };
 
-const streamOf = (connection) => (connection.stream_key !== undefined && connection.stream_key !== '' ? `${connection.rtmp_app ?? ''}/${connection.stream_key}` : '–');
+// The names that the server's own ffmpegs use are not told: the stream tells what they work on.
+function streamOf(connection, streams) {
+  if (connection.stream_key) return `${connection.rtmp_app ?? ''}/${connection.stream_key}`;
+  const stream = streams.get(connection.stream_id);
+  return stream ? `${nameOf(stream)} (ffmpeg)` : '–';
+}
 
 /** Shows all connections. */
 export function connectionsPage({ api, store }) {
   const life = new Life();
+  const nameOfStream = (connection) => streamOf(connection, store.streams);
   const list = table({
     caption: 'Connections', key: (connection) => connection.connection_id, empty: 'Nobody is connected.', sort: 1,
-    words: (connection) => [connection.connection_id, connection.protocol ?? '', connection.remote_address ?? '', connection.client ?? '', connection.state ?? '', streamOf(connection)],
+    words: (connection) => [connection.connection_id, connection.protocol ?? '', connection.remote_address ?? '', connection.client ?? '', connection.state ?? '', nameOfStream(connection)],
     columns: [
       { title: 'Address', heading: true, value: (c) => c.remote_address, text: (c) => c.remote_address ?? '–' },
       {
@@ -24,8 +31,8 @@ export function connectionsPage({ api, store }) {
         update: (node, c) => { text(node, c.state ?? '–'); attribute(node, 'data-tone', TONES[c.state]); },
       },
       {
-        title: 'Stream', value: streamOf, cell: () => el('a'),
-        update: (link, c) => { text(link, streamOf(c)); attribute(link, 'href', store.streams.has(c.stream_id) ? href('streams', c.stream_id) : null); },
+        title: 'Stream', value: nameOfStream, cell: () => el('a'),
+        update: (link, c) => { text(link, nameOfStream(c)); attribute(link, 'href', store.streams.has(c.stream_id) ? href('streams', c.stream_id) : null); },
       },
       { title: 'Protocol', wide: true, value: (c) => c.protocol, text: (c) => c.protocol ?? '–' },
       { title: 'Port', number: true, wide: true, value: (c) => c.port, text: (c) => c.port ?? '–' },
