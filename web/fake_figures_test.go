@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"time"
 )
 
 // populate gives the server what a busy one has: some workflows of every kind, and so many streams.
