@@ -27,7 +27,7 @@ type process struct {
 // packages names the Debian package of each program.
 var packages = map[string]string{
 	"ffmpeg": "ffmpeg", "ffprobe": "ffmpeg", "rtmpdump": "rtmpdump", "gst-launch-1.0": "gstreamer1.0-tools " +
-		"gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad", "curl": "curl",
+		"gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad", "curl": "curl", "node": "nodejs npm",
 }
 
 func missing(program string) error {

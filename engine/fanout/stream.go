@@ -12,7 +12,6 @@ type streamState struct {
 	live     bool
 	before   bool // an earlier stream has been in this log
 	hasVideo bool
-	hasKey   bool
 	keys     KeyFrames
 	offset   int64                  // added to packet times, so that a viewer's times never go back when a publisher returns
 	timed    bool                   // offset has been settled
@@ -116,7 +115,7 @@ func (l *Log) add(p *media.Packet) {
 	}
 	if p.Kind == media.Video {
 		s.hasVideo = true
-		if !p.Required && !p.KeyFrame && !s.hasKey {
+		if !p.Required && !p.KeyFrame && !s.keys.any {
 			l.counts.BeforeKey++
 			l.dirty = true
 			return
@@ -139,7 +138,6 @@ func (l *Log) add(p *media.Packet) {
 		if begin, ok := s.keys.Note(p, at); ok {
 			l.startHere(begin)
 		}
-		s.hasKey = s.hasKey || p.KeyFrame
 	case p.Required:
 		l.urgent = true
 	case p.Kind == media.Audio && !s.hasVideo:
@@ -198,7 +196,7 @@ func (l *Log) keepHeader(p *media.Packet) {
 }
 
 func (h *header) repeats(p *media.Packet) bool {
-	return h.packet.Type == p.Type && h.packet.Track == p.Track && h.packet.Supersedes(p) && p.Supersedes(&h.packet) && bytes.Equal(h.tag, p.Tag())
+	return h.packet.Type == p.Type && h.packet.Supersedes(p) && p.Supersedes(&h.packet) && bytes.Equal(h.tag, p.Tag())
 }
 
 // insert puts video first, as players expect, sequence headers before what comes beside them, and tracks in the order of

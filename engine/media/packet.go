@@ -62,7 +62,7 @@ func (p *Packet) Supersedes(older *Packet) bool {
 			return false
 		}
 	}
-	return older.Tracks != "" || p.isOf(older.Track)
+	return p.isOf(older.Track)
 }
 
 // isOf reports whether a track is among those of a required packet.

@@ -16,9 +16,24 @@ type selection struct {
 	fail     func(media.Kind, flv.Codec) // called once, when there is no track of a kind that the viewer can take
 	failed   bool
 	chosen   [media.Video + 1]chosen // by kind
-	tracks   []flv.Track             // scratch
-	whole    []byte                  // likewise
-	out      []byte                  // likewise
+	scratch  *scratch                // of the loop
+}
+
+// scratch is memory for selections, used for one message at a time.
+type scratch struct {
+	tracks     []flv.Track
+	whole, out []byte
+}
+
+// scratchBytesMax is more than a usual key frame and less than the largest message.
+const scratchBytesMax = 1 << 20
+
+// letGo drops what an unusually large message has left.
+func (s *scratch) letGo() {
+	clear(s.tracks)
+	if cap(s.whole)+cap(s.out) > 2*scratchBytesMax {
+		s.whole, s.out = nil, nil
+	}
 }
 
 // chosen is the track of one kind that a viewer gets, or of several the first.
@@ -33,6 +48,7 @@ func (s *selection) rewrite(dst, msg []byte) []byte {
 	if s.failed {
 		return dst
 	}
+	defer s.scratch.letGo()
 	first, isWhole := body(msg)
 	tag, ok := parseTag(msg[typeAt], first)
 	if !ok {
@@ -42,38 +58,43 @@ func (s *selection) rewrite(dst, msg []byte) []byte {
 		return appendOn(s.streamID, dst, msg)
 	}
 	if !isWhole && tag.multitrack() > flv.OneTrack { // the list of tracks does not end with the first chunk
-		s.whole = appendBody(s.whole[:0], msg)
-		first, isWhole = s.whole, true
+		s.scratch.whole = appendBody(s.scratch.whole[:0], msg)
+		first, isWhole = s.scratch.whole, true
 	}
 	all := s.keepTracks(&tag, first)
 	switch {
-	case len(s.tracks) == 0:
+	case len(s.scratch.tracks) == 0:
 		s.failWithout(&tag)
 		return dst
 	case all && !s.changesForm(&tag, first):
 		return appendOn(s.streamID, dst, msg)
 	}
 	if !isWhole {
-		s.whole = appendBody(s.whole[:0], msg)
-		s.keepTracks(&tag, s.whole) // again, now that the payloads are there
+		s.scratch.whole = appendBody(s.scratch.whole[:0], msg)
+		s.keepTracks(&tag, s.scratch.whole) // again, now that the payloads are there
 	}
+	return s.appendRebuilt(dst, msg, &tag)
+}
+
+// appendRebuilt appends a message of the tracks that are left, in the place of msg.
+func (s *selection) appendRebuilt(dst, msg []byte, t *tag) []byte {
 	var err error
-	if s.out, err = s.rebuild(s.out[:0], &tag); err != nil {
+	if s.scratch.out, err = s.rebuild(s.scratch.out[:0], t); err != nil {
 		return dst // such as HDR metadata, for which the classic form has no room
 	}
-	csid, messageType := chunkStreamOf(tag.kind)
+	csid, messageType := chunkStreamOf(t.kind)
 	return chunk.AppendType0(dst, &chunk.Message{
-		ChunkStream: csid, Type: messageType, StreamID: s.streamID, Timestamp: uint32(wire{}.Time(msg)), Payload: s.out,
+		ChunkStream: csid, Type: messageType, StreamID: s.streamID, Timestamp: uint32(wire{}.Time(msg)), Payload: s.scratch.out,
 	}, chunkSize)
 }
 
-// keepTracks puts the tracks of a message that the viewer gets into s.tracks, and says whether that is all of them.
+// keepTracks puts the tracks of a message that the viewer gets into s.scratch.tracks, and says whether that is all of them.
 func (s *selection) keepTracks(t *tag, body []byte) (all bool) {
-	s.tracks, all = s.tracks[:0], true
+	s.scratch.tracks, all = s.scratch.tracks[:0], true
 	tracks := t.tracks(body)
 	for track, ok := tracks.Next(); ok; track, ok = tracks.Next() {
 		if s.keeps(t, &track) {
-			s.tracks = append(s.tracks, track)
+			s.scratch.tracks = append(s.scratch.tracks, track)
 		} else {
 			all = false
 		}
@@ -114,7 +135,7 @@ func (s *selection) failWithout(t *tag) {
 
 // changesForm reports whether the viewer needs other bytes of a message although it gets all of its tracks.
 func (s *selection) changesForm(t *tag, body []byte) bool {
-	return t.multitrack() != flv.NoMultitrack && !s.can.multitrack || t.hasModEx(body) && !s.can.modEx || s.isClassic(t, &s.tracks[0])
+	return t.multitrack() != flv.NoMultitrack && !s.can.multitrack || t.hasModEx(body) && !s.can.modEx || s.isClassic(t, &s.scratch.tracks[0])
 }
 
 // isClassic reports whether a viewer gets a track in the classic form, since it has not announced the enhanced one. Who
@@ -123,14 +144,14 @@ func (s *selection) isClassic(t *tag, track *flv.Track) bool {
 	return t.enhanced() && !s.can.multitrack && !s.codecs(t.kind).announce(track.Codec)
 }
 
-// rebuild writes a message of the tracks that are left.
+// rebuild writes the body of that message.
 func (s *selection) rebuild(dst []byte, t *tag) ([]byte, error) {
 	if !s.can.modEx {
 		t.dropNanoseconds()
 	}
 	if s.can.multitrack && t.multitrack() > flv.OneTrack {
-		return t.appendTracks(dst, s.tracks)
+		return t.appendTracks(dst, s.scratch.tracks)
 	}
-	track := &s.tracks[0]
+	track := &s.scratch.tracks[0]
 	return t.appendTrack(dst, track, s.can.multitrack, s.isClassic(t, track))
 }

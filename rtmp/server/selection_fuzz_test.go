@@ -34,7 +34,7 @@ func FuzzSelection(f *testing.F) {
 			kind = media.Audio
 		}
 		failures := 0
-		s := &selection{can: can, streamID: 3, fail: func(media.Kind, flv.Codec) { failures++ }}
+		s := &selection{can: can, streamID: 3, scratch: new(scratch), fail: func(media.Kind, flv.Codec) { failures++ }}
 		for i, body := range bytes.Split(bodies, []byte("|")) {
 			if bits&16 != 0 { // of several chunks
 				body = append(bytes.Clone(body), make([]byte, chunkSize)...)

@@ -101,7 +101,7 @@ func unhex(t *testing.T, s string) (out []byte) {
 
 // unrefused is a selection whose viewer can take something of each stream.
 func unrefused(t *testing.T, can abilities) *selection {
-	return &selection{can: &can, fail: func(kind media.Kind, c flv.Codec) { t.Errorf("refused for %v %v", kind, c) }}
+	return &selection{can: &can, scratch: new(scratch), fail: func(kind media.Kind, c flv.Codec) { t.Errorf("refused for %v %v", kind, c) }}
 }
 
 func TestSelectionPassesWhatCanBeTaken(t *testing.T) {
@@ -141,6 +141,8 @@ func TestSelectionWithoutMultitrack(t *testing.T) {
 	// HDR metadata of the track that is shown; for the classic form there is none.
 	f(abilities{video: codecs{flv.AV1}}, []string{"90 'hvc1' 01", "96 00 'av01' 01 02", "96 04 'av01' 01 05", "94 'hvc1' 06"}, "90 'av01' 02", "94 'av01' 05")
 	f(abilities{video: codecs{}}, []string{"90 'avc1' 01", "94 'avc1' 05", "91 'avc1' 000000 aa"}, "1700000000 01", "1701000000 aa")
+	// FFmpeg 8 says HDR metadata of its second track without the track's id.
+	f(abilities{}, []string{"1700000000 01", "96 00 'hvc1' 01 02", "94 'hvc1' 05", "1701000000 aa"}, "1700000000 01", "1701000000 aa")
 	// Audio.
 	f(abilities{audio: codecs{flv.Opus}}, []string{"A 90 'ac-3'", "A 95 00 'Opus' 01 02", "A 95 04 'Opus' 01 0102", "A 94 'ac-3' 0106", "A 91 'ac-3' aa", "A 95 01 'Opus' 01 bb"},
 		"A 90 'Opus' 02", "A 94 'Opus' 0102", "A 91 'Opus' bb")
@@ -179,7 +181,7 @@ func TestSelectionRefuses(t *testing.T) {
 	f := func(can abilities, want string, tags ...string) {
 		t.Helper()
 		var refused []string
-		s := &selection{can: &can, fail: func(kind media.Kind, c flv.Codec) { refused = append(refused, fmt.Sprint(kind, " ", c)) }}
+		s := &selection{can: &can, scratch: new(scratch), fail: func(kind media.Kind, c flv.Codec) { refused = append(refused, fmt.Sprint(kind, " ", c)) }}
 		gets(t, s, tags...)
 		require.Equal(t, want, strings.Join(refused, ", "))
 	}
@@ -193,7 +195,7 @@ func TestSelectionRefuses(t *testing.T) {
 	f(abilities{video: codecs{flv.AV1}}, "", "96 00 'av01' 01 01", "90 'hvc1' 01", "91 'hvc1' 000000 aa", "90 'hvc1' 02", "91 'hvc1' 000000 aa")     // but not the track that is shown
 
 	can := abilities{video: codecs{flv.AV1}}
-	s := &selection{can: &can, fail: func(media.Kind, flv.Codec) {}}
+	s := &selection{can: &can, scratch: new(scratch), fail: func(media.Kind, flv.Codec) {}}
 	require.Empty(t, gets(t, s, append(hevc, "90 'av01' 01", "A af01 aa")...), "nothing follows")
 }
 

@@ -61,7 +61,8 @@ func (c *conn) startWatching(r *Registration, p session.Play) {
 func (c *conn) rewriter(streamID uint32) func(dst, msg []byte) []byte {
 	switch {
 	case c.abilities != nil:
-		return (&selection{can: c.abilities, streamID: streamID, fail: c.cannotTake}).rewrite
+		scratch := &c.server.scratches[c.tcp.Loop().Index()]
+		return (&selection{can: c.abilities, streamID: streamID, fail: c.cannotTake, scratch: scratch}).rewrite
 	case streamID != wireStreamID:
 		return func(dst, msg []byte) []byte { return appendOn(streamID, dst, msg) }
 	}
@@ -70,9 +71,9 @@ func (c *conn) rewriter(streamID uint32) func(dst, msg []byte) []byte {
 
 // cannotTake ends a viewer of a stream that it cannot take, once the loop is done with the channel's viewers.
 func (c *conn) cannotTake(kind media.Kind, codec flv.Codec) {
+	w := c.watching
 	c.tcp.Do(func() {
-		w := c.watching
-		if w == nil || c.tcp.Closing() {
+		if c.watching != w || c.tcp.Closing() { // it has stopped by itself in the meantime
 			return
 		}
 		no := refuseCodec(kind, codec, c.abilities)
