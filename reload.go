@@ -43,6 +43,9 @@ func (s *service) operate(stop context.Context, signals <-chan os.Signal) {
 		case <-stop.Done():
 			return
 		case received := <-signals:
+			if stop.Err() != nil {
+				return
+			}
 			if received == syscall.SIGUSR1 {
 				s.reopenLog()
 				break
@@ -87,6 +90,8 @@ func (s *service) reload(ctx context.Context, reason string) {
 	}
 	plan, err := s.running.deploy.Apply(ctx, requestID, read.document)
 	switch {
+	case ctx.Err() != nil:
+		return // the server stops
 	case errors.Is(err, deploy.ErrInPart):
 		s.log.Error().Err(err).Msg("configuration is applied in part")
 	case err != nil:

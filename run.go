@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -59,9 +60,11 @@ func run(file string, stdout, stderr io.Writer) error {
 		log.Error().Err(err).Msg("the server cannot start")
 		return err
 	}
-	fmt.Fprint(stderr, summary(read)) // not to stdout, which may be a file of JSON lines
-	manager.ready("Running")
 	running := &service{parts: official, file: file, log: log, output: output, running: s, manager: manager, watch: watch}
+	if isTerminal(stderr) {
+		fmt.Fprint(stderr, running.summary(read, newPaint(stderr))) // not to stdout, which may be a file of JSON lines
+	}
+	manager.ready("Running")
 	running.operate(interrupted, signals)
 	release() // a second signal ends the process at once
 	manager.stopping()
@@ -103,6 +106,8 @@ type running struct {
 	deploy    *deploy.Server
 	api       *api.Server // nil when it is off
 	token     string      // of the API
+
+	hasConsole bool // the API has the web page
 	limits    limits.Counters
 	ready     atomic.Bool
 }
@@ -181,6 +186,7 @@ func (s *running) startAPI(c settings.Settings, log zerolog.Logger) error {
 	routes := append(api.Routes(s.workflows, version, s.readiness),
 		api.LimitsRoute(&s.limits), api.PlanRoute(planner{s}))
 	for _, route := range routes {
+		s.hasConsole = s.hasConsole || strings.HasPrefix(route.String(), "GET /console")
 		if err := router.Add(route); err != nil {
 			return err
 		}
