@@ -6,10 +6,13 @@ import (
 	"runtime/debug"
 )
 
+// commit is for builds outside of a checkout, with -ldflags "-X main.commit=…".
+var commit = "unknown"
+
 // describeBuild says all that tells one build from another. It is for whoever may run the program; others are told no more
 // than the version, by the API.
 func describeBuild() string {
-	commit, changes := "unknown", ""
+	commit, changes := commit, ""
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
 			switch {
