@@ -21,7 +21,7 @@ func TestPlanWithoutServer(t *testing.T) {
 		require.Equal(t, 2, p.wait(patience))
 		require.Contains(t, p.output.String(), "this is what a start would do")
 		require.Contains(t, p.output.String(), "reactor ask is started\nworkflow late show is started\n    + rtmp_receive rtmp_app=a stream_key=*\n"+
-			"    + rtmp_watch port=2000 rtmp_app=b rtmps stream_key=*\n1 workflows: 0 kept, 0 changed, 1 started, 0 stopped\n")
+			"    + rtmp_watch port=2000 rtmp_app=b rtmps stream_key=*\n1 workflow: 0 kept, 0 changed, 1 started, 0 stopped\n")
 	}
 }
 

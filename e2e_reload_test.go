@@ -299,6 +299,26 @@ func TestTerminalIsClosed(t *testing.T) {
 	require.Contains(t, string(text), `"message":"stopped"`)
 }
 
+// TestLogFileIsOpenedAnew as logrotate has it: renamed first, then the signal.
+func TestLogFileIsOpenedAnew(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, "log_rotation off", simple)
+	path := filepath.Join(s.dir, "logs", "application", "application.log")
+	require.NoError(t, os.Rename(path, path+".1"))
+	s.signal(syscall.SIGUSR1)
+	const message = "the log file is opened anew"
+	s.waitLogged(message, 0)
+	eventually(t, "the line is in the new file", func() bool {
+		text, err := os.ReadFile(path)
+		return err == nil && strings.Contains(string(text), message)
+	})
+	old, err := os.ReadFile(path + ".1")
+	require.NoError(t, err)
+	require.Contains(t, string(old), "HTTP API listens")
+	require.NotContains(t, string(old), message)
+}
+
+// openTerminal returns both ends of a terminal: the master is the window, the slave what programs see.
 func openTerminal(t *testing.T) (master, slave *os.File) {
 	t.Helper()
 	fd, err := unix.Open("/dev/ptmx", unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)

@@ -83,7 +83,11 @@ func planText(p api.FilePlan, file string, paint paint) string {
 	if !changesAnything(p) {
 		fmt.Fprintf(&b, "%s changes nothing.\n", file)
 	}
-	fmt.Fprintf(&b, "%d workflows: %d kept, %d changed, %d started, %d stopped\n", len(p.Workflows),
+	noun := "workflows"
+	if len(p.Workflows) == 1 {
+		noun = "workflow"
+	}
+	fmt.Fprintf(&b, "%d %s: %d kept, %d changed, %d started, %d stopped\n", len(p.Workflows), noun,
 		count[deploy.Kept], count[deploy.Changed], count[deploy.Started], count[deploy.Stopped])
 	return b.String()
 }

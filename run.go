@@ -108,8 +108,8 @@ type running struct {
 	token     string      // of the API
 
 	hasConsole bool // the API has the web page
-	limits    limits.Counters
-	ready     atomic.Bool
+	limits     limits.Counters
+	ready      atomic.Bool
 }
 
 // start brings the server up: sockets and endpoints, event hub, reactors, workflows in the order of the file, HTTP API.

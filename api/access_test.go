@@ -165,7 +165,9 @@ func TestListenersElsewhereAreWarnedOf(t *testing.T) {
 func TestTokenChanges(t *testing.T) {
 	s := startWith(t, Config{Token: testToken}, Routes(fakeWorkflows{}, "1.2.3", func() error { return nil })...)
 	const other = "another-token-of-this-test"
-	status := func(token string) int { return s.ask("GET", "/workflows", "Host", "localhost", "Authorization", "Bearer "+token).status }
+	status := func(token string) int {
+		return s.ask("GET", "/workflows", "Host", "localhost", "Authorization", "Bearer "+token).status
+	}
 	require.Equal(t, 200, status(testToken))
 	require.Equal(t, 401, status(other))
 	s.SetToken(other)
