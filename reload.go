@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -71,9 +72,12 @@ func (s *service) reopenLog() {
 	s.log.Info().Msg("the log file is opened anew")
 }
 
+// reloadMax is how long applying a file may take, which is some milliseconds for hundreds of workflows unless one hangs.
+const reloadMax = time.Minute
+
 // reload applies the file as it is now. If it has mistakes, nothing at all is changed. What it changes and how is told by
 // plan, which asks the same.
-func (s *service) reload(ctx context.Context, reason string) {
+func (s *service) reload(stop context.Context, reason string) {
 	const requestID = "mmids-reload"
 	s.log.Info().Str("reason", reason).Str("file", s.file).Msg("configuration is read again")
 	s.manager.reloading()
@@ -88,10 +92,12 @@ func (s *service) reload(ctx context.Context, reason string) {
 		s.refuse(config.Errors(mistakes))
 		return
 	}
+	ctx, cancel := context.WithTimeout(stop, reloadMax)
+	defer cancel()
 	plan, err := s.running.deploy.Apply(ctx, requestID, read.document)
 	switch {
-	case ctx.Err() != nil:
-		return // the server stops
+	case stop.Err() != nil:
+		return
 	case errors.Is(err, deploy.ErrInPart):
 		s.log.Error().Err(err).Msg("configuration is applied in part")
 	case err != nil:
