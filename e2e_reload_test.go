@@ -205,7 +205,7 @@ func TestSettingsThatChange(t *testing.T) {
 	require.False(t, isDebug())
 	s.rewrite("log_level info", "log_level debug")
 	s.reload(applied)
-	require.True(t, isDebug())
+	eventually(t, "requests of probes are logged", isDebug) // behind the answer
 
 	const token = "a-token-of-sixteen-or-more"
 	s.rewrite("log_level debug", "http_api_token "+token)
