@@ -84,13 +84,13 @@ func TestRTMPPortInUse(t *testing.T) {
 	feed(t, s.url("live/k"))
 }
 
-// TestVersion prints the version.
+// TestVersion prints the version and what it was built from.
 func TestVersion(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{{"version"}, {"--version"}, {"-version"}} {
 		p := startProcess(t, must(t, binary), args...)
 		p.succeeds(patience)
-		require.Equal(t, "mmids "+version+"\n", p.output.String())
+		require.Regexp(t, `^mmids `+version+`\ncommit [0-9a-z]+( with changes)?\ngo1\.\S+ linux/\w+\n$`, p.output.String())
 	}
 }
 

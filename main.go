@@ -19,18 +19,43 @@ var version = "0.1.0"
 const usage = `mmids %s, a live video workflow server
 
 Usage:
-  mmids [--config FILE]    run the server (default configuration: mmids.config)
-  mmids check [FILE]       read a configuration and show every mistake in it
-  mmids version            print the version
+  mmids [--config FILE]         run the server (default configuration: mmids.config)
+  mmids check [FILE]            read a configuration and show every mistake in it
+  mmids plan [OPTIONS] [FILE]   show what would change if the running server applied a configuration now
+  mmids health [OPTIONS] [FILE] ask the running server whether it can take streams
+  mmids version                 print version, commit and Go version
+  mmids completion SHELL        print a script by which bash, zsh or fish completes commands
+
+Options of plan and health:
+  --api URL                     the server's HTTP API (default: what the configuration says)
+  --token-file FILE             the token that it needs (default: what the configuration says)
+  --json                        plan: print JSON
+
+Exit codes:
+  0   it worked; plan: nothing would change; health: the server can take streams
+  1   it did not; what is wrong is on standard error
+  2   plan: something would change
+
+Signals to a running server:
+  SIGHUP                        apply the configuration file as it is now
+  SIGUSR1                       open the log file anew
+  SIGINT, SIGTERM               stop in order; a second one at once
 
 Environment:
-  mmids_log, MMIDS_LOG     log level: error, warn, info, debug or trace (default: info)
+  mmids_log, MMIDS_LOG          log level: error, warn, info, debug or trace (default: info)
+  NO_COLOR                      no colours
 `
 
 const defaultConfig = "mmids.config"
 
 func main() {
-	if err := command(os.Args[1:], os.Stdout, os.Stderr); err != nil {
+	err := command(os.Args[1:], os.Stdout, os.Stderr)
+	var code exitCode
+	switch {
+	case err == nil:
+	case errors.As(err, &code):
+		os.Exit(int(code))
+	default:
 		if !errors.Is(err, errReported) {
 			fmt.Fprintln(os.Stderr, "mmids:", err)
 		}
@@ -41,19 +66,22 @@ func main() {
 // errReported is a failure that the user has been told of already.
 var errReported = errors.New("see above")
 
+// exitCode is the result of a command that has worked, for scripts.
+type exitCode int
+
+func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
+
 func command(args []string, stdout, stderr io.Writer) error {
-	flags := flag.NewFlagSet("mmids", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.Usage = func() { fmt.Fprintf(stderr, usage, version) }
+	flags := newFlags(stderr)
 	file := flags.String("config", defaultConfig, "")
 	showVersion := flags.Bool("version", false, "")
-	switch err := flags.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
-		return nil
-	case err != nil:
-		return errReported
+	if done, err := parseFlags(flags, args); done {
+		return err
 	}
-	name := flags.Arg(0)
+	name, rest := flags.Arg(0), flags.Args()
+	if len(rest) > 0 {
+		rest = rest[1:]
+	}
 	if *showVersion {
 		name = "version"
 	}
@@ -61,12 +89,16 @@ func command(args []string, stdout, stderr io.Writer) error {
 	case "":
 		return run(*file, stdout, stderr)
 	case "check":
-		if flags.NArg() > 1 {
-			*file = flags.Arg(1)
+		if len(rest) > 0 {
+			*file = rest[0]
 		}
 		return check(*file, stdout, stderr)
+	case "plan", "health":
+		return askServer(name, *file, rest, stdout, stderr)
+	case "completion":
+		return completion(rest, stdout)
 	case "version":
-		fmt.Fprintln(stdout, "mmids", version)
+		fmt.Fprint(stdout, describeBuild())
 		return nil
 	case "help":
 		fmt.Fprintf(stdout, usage, version)
@@ -74,4 +106,22 @@ func command(args []string, stdout, stderr io.Writer) error {
 	}
 	flags.Usage()
 	return fmt.Errorf("unknown command %q", name)
+}
+
+func newFlags(stderr io.Writer) *flag.FlagSet {
+	flags := flag.NewFlagSet("mmids", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() { fmt.Fprintf(stderr, usage, version) }
+	return flags
+}
+
+// parseFlags reports whether that was all: the user has been told how to use the program.
+func parseFlags(flags *flag.FlagSet, args []string) (done bool, err error) {
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return true, nil
+	case err != nil:
+		return true, errReported
+	}
+	return false, nil
 }

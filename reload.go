@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -43,6 +44,9 @@ func (s *service) operate(stop context.Context, signals <-chan os.Signal) {
 		case <-stop.Done():
 			return
 		case received := <-signals:
+			if stop.Err() != nil {
+				return
+			}
 			if received == syscall.SIGUSR1 {
 				s.reopenLog()
 				break
@@ -68,9 +72,12 @@ func (s *service) reopenLog() {
 	s.log.Info().Msg("the log file is opened anew")
 }
 
+// reloadMax is how long applying a file may take, which is some milliseconds for hundreds of workflows unless one hangs.
+const reloadMax = time.Minute
+
 // reload applies the file as it is now. If it has mistakes, nothing at all is changed. What it changes and how is told by
 // plan, which asks the same.
-func (s *service) reload(ctx context.Context, reason string) {
+func (s *service) reload(stop context.Context, reason string) {
 	const requestID = "mmids-reload"
 	s.log.Info().Str("reason", reason).Str("file", s.file).Msg("configuration is read again")
 	s.manager.reloading()
@@ -85,8 +92,12 @@ func (s *service) reload(ctx context.Context, reason string) {
 		s.refuse(config.Errors(mistakes))
 		return
 	}
+	ctx, cancel := context.WithTimeout(stop, reloadMax)
+	defer cancel()
 	plan, err := s.running.deploy.Apply(ctx, requestID, read.document)
 	switch {
+	case stop.Err() != nil:
+		return
 	case errors.Is(err, deploy.ErrInPart):
 		s.log.Error().Err(err).Msg("configuration is applied in part")
 	case err != nil:

@@ -63,9 +63,11 @@ func run(file string, stdout, stderr io.Writer) error {
 		log.Error().Err(err).Msg("the server cannot start")
 		return err
 	}
-	fmt.Fprint(stderr, summary(read)) // not to stdout, which may be a file of JSON lines
-	manager.ready("Running")
 	running := &service{parts: official, file: file, log: log, output: output, running: s, manager: manager, watch: watch}
+	if isTerminal(stderr) {
+		fmt.Fprint(stderr, running.summary(read, newPaint(stderr))) // not to stdout, which may be a file of JSON lines
+	}
+	manager.ready("Running")
 	running.operate(interrupted, signals)
 	release() // a second signal ends the process at once
 	manager.stopping()
@@ -107,8 +109,9 @@ type running struct {
 	deploy    *deploy.Server
 	api       *api.Server // nil when it is off
 	token     string      // of the API
-	limits    limits.Counters
-	ready     atomic.Bool
+
+	limits limits.Counters
+	ready  atomic.Bool
 }
 
 // start brings the server up: sockets and endpoints, event hub, reactors, workflows in the order of the file, HTTP API.

@@ -17,13 +17,14 @@ var (
 	givesMonotonicUp = regexp.MustCompile(`\.(Unix|UnixNano|UnixMicro|UnixMilli|Round|Truncate|UTC|Local)\(|time\.(Unix|UnixMilli|Date|Parse)\(`)
 
 	mayUseWallClock = map[string]map[string]string{
-		"engine/logging/console.go": {"time.Parse(": "the time of a log line"},
-		"engine/logging/files.go":   {".UTC(": "hours of log files", ".Truncate(": "hours of log files", "time.Parse(": "hours of log files"},
-		"engine/logging/logging.go": {".UTC(": "the time of a log line"},
-		"ffmpeg/error_output.go":    {".UTC(": "the time of a log line"},
-		"rtmp/server/conn.go":       {".UnixMilli(": "a number for the handshake, of any epoch"},
-		"rtmp/server/publishing.go": {".UnixMilli(": "a number for a ping, of any epoch"},
-		"rtmp/client/conn.go":       {"time.Unix(": "a deadline in the past"},
+		"engine/logging/console.go":  {"time.Parse(": "the time of a log line"},
+		"engine/logging/files.go":    {".UTC(": "hours of log files", ".Truncate(": "hours of log files"},
+		"engine/logging/rotation.go": {"time.Parse(": "hours of log files"},
+		"engine/logging/logging.go":  {".UTC(": "the time of a log line"},
+		"ffmpeg/error_output.go":     {".UTC(": "the time of a log line"},
+		"rtmp/server/conn.go":        {".UnixMilli(": "a number for the handshake, of any epoch"},
+		"rtmp/server/publishing.go":  {".UnixMilli(": "a number for a ping, of any epoch"},
+		"rtmp/client/conn.go":        {"time.Unix(": "a deadline in the past"},
 	}
 )
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
@@ -50,6 +51,10 @@ func inPlace(t *testing.T, settings string, f func(t *testing.T, p *place)) {
 		defer hub.Close()
 		var kinds workflow.Registry
 		require.NoError(t, kinds.Add("step", workflow.Kind{New: func(config.Step, workflow.Env) (workflow.Step, workflow.Status, error) {
+			return idle{}, workflow.Status{State: workflow.Active}, nil
+		}}))
+		require.NoError(t, kinds.Add("hang", workflow.Kind{New: func(config.Step, workflow.Env) (workflow.Step, workflow.Status, error) {
+			time.Sleep(time.Minute)
 			return idle{}, workflow.Status{State: workflow.Active}, nil
 		}}))
 		var executors reactor.Executors
@@ -248,6 +253,20 @@ func TestTooManyWorkflows(t *testing.T) {
 		require.ErrorIs(t, err, workflow.ErrTooMany)
 		require.Equal(t, []string{"a"}, p.names(t))
 		require.Empty(t, p.reactors.Definitions())
+	})
+}
+
+// TestOneThatHangs is named, and nothing is changed.
+func TestOneThatHangs(t *testing.T) {
+	inPlace(t, "", func(t *testing.T, p *place) {
+		require.NoError(t, p.workflows.Upsert(background, "r", parse(t, "workflow stuck {; hang;};").Workflows[0]))
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(background, time.Second)
+		defer cancel()
+		_, err := p.Apply(ctx, "r", parse(t, "workflow a {; step;}; workflow stuck {; step;};"))
+		require.EqualError(t, err, `workflow "stuck" does not answer: context deadline exceeded`)
+		require.Equal(t, []string{"stuck"}, p.names(t))
+		time.Sleep(time.Minute)
 	})
 }
 

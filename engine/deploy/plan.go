@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"mmids/engine/config"
@@ -79,7 +80,7 @@ func (s *Server) Plan(ctx context.Context, d *config.Document) (Plan, error) {
 	for _, w := range d.Workflows {
 		named[w.Name] = true
 		w.FromFile = true
-		plan, err := s.workflows.Plan(ctx, w)
+		plan, err := s.planWorkflow(ctx, w)
 		if err != nil {
 			return Plan{}, err
 		}
@@ -89,7 +90,7 @@ func (s *Server) Plan(ctx context.Context, d *config.Document) (Plan, error) {
 		if named[name] {
 			continue
 		}
-		plan, err := s.workflows.Plan(ctx, config.Workflow{Name: name})
+		plan, err := s.planWorkflow(ctx, config.Workflow{Name: name})
 		if err != nil {
 			return Plan{}, err
 		}
@@ -98,6 +99,15 @@ func (s *Server) Plan(ctx context.Context, d *config.Document) (Plan, error) {
 		}
 	}
 	return p, nil
+}
+
+// planWorkflow asks the workflow itself, which does not answer while one of its steps hangs.
+func (s *Server) planWorkflow(ctx context.Context, w config.Workflow) (workflow.Plan, error) {
+	plan, err := s.workflows.Plan(ctx, w)
+	if err != nil {
+		return plan, fmt.Errorf("workflow %q does not answer: %w", w.Name, err)
+	}
+	return plan, nil
 }
 
 func planned(plan workflow.Plan, w config.Workflow) Workflow {
