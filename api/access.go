@@ -42,6 +42,11 @@ func (a access) refuse(r *Request) bool {
 	default:
 		return false
 	}
+	// What is left of the body is not read, so no other request can follow.
+	if r.HTTP.RequestBodyStream() != nil {
+		r.refused = true
+		r.HTTP.SetConnectionClose()
+	}
 	return true
 }
 

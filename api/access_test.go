@@ -1,9 +1,12 @@
 package api
 
 import (
+	"bufio"
 	"io"
+	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -173,4 +176,17 @@ func TestTokenChanges(t *testing.T) {
 	s.SetToken(other)
 	require.Equal(t, 401, status(testToken))
 	require.Equal(t, 200, status(other))
+}
+
+// TestRefusedBodyIsNotReadFor: whoever has no token does not make the server read, or wait for, what it announces.
+func TestRefusedBodyIsNotReadFor(t *testing.T) {
+	s := startWith(t, Config{Token: testToken, Limits: Limits{ReadTimeout: time.Hour}}, Routes(fakeWorkflows{}, "1.2.3", func() error { return nil })...)
+	conn := s.dial()
+	// fasthttp itself reads the first 8 KiB before it calls a handler.
+	_, err := io.WriteString(conn, "PUT /workflows HTTP/1.1\r\nHost: localhost\r\nContent-Length: 8000000\r\n\r\n"+strings.Repeat("x", 8<<10))
+	require.NoError(t, err)
+	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	require.NoError(t, err)
+	require.Equal(t, 401, response.StatusCode)
+	require.True(t, response.Close)
 }

@@ -39,6 +39,8 @@ type Request struct {
 	closing context.Context // ends when the server does, for answers without end
 	route   *Route          // nil if none was found
 	path    path
+
+	refused bool // whoever sends this may not even have its body read
 }
 
 // newRequest gives a request its id and puts that into the answer.
@@ -98,7 +100,7 @@ func (r *Request) Body(bytesMax int) ([]byte, error) {
 
 // drain reads what the handler left of the body. Whether that succeeds does not matter, the answer is the same.
 func (r *Request) drain() {
-	if stream := r.HTTP.RequestBodyStream(); stream != nil {
+	if stream := r.HTTP.RequestBodyStream(); stream != nil && !r.refused {
 		_, _ = io.CopyN(io.Discard, stream, drainBytesMax)
 	}
 }

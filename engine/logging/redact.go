@@ -16,6 +16,9 @@ func RedactURL(address string) string {
 	if end := strings.IndexAny(rest, " \t|"); end >= 0 {
 		return RedactURL(scheme+"://"+rest[:end]) + rest[end:end+1] + Redacted
 	}
+	if hidesPassword(rest) {
+		return scheme + "://" + Redacted
+	}
 	query := ""
 	if begin := strings.IndexAny(rest, "?#"); begin >= 0 {
 		query = rest[begin:begin+1] + Redacted
@@ -29,4 +32,20 @@ func RedactURL(address string) string {
 		rest = rest[:strings.LastIndexByte(rest, '/')+1] + Redacted
 	}
 	return scheme + "://" + rest + query
+}
+
+// hidesPassword reports whether what follows "://" begins with user and password of which the password has a '/', '?' or
+// '#' that should have been escaped. What stands before that character looks like host and port then, but for a port that is
+// no number, or for what should be a query and has no '=' before the '@'.
+func hidesPassword(rest string) bool {
+	end := strings.IndexAny(rest, "/?#")
+	if end < 0 {
+		return false
+	}
+	after, _, at := strings.Cut(rest[end+1:], "@")
+	colon := strings.LastIndexByte(rest[:end], ':')
+	if !at || colon < 0 || strings.ContainsAny(rest[:end], "@]") { // ']' ends an IPv6 address
+		return false
+	}
+	return strings.Trim(rest[colon+1:end], "0123456789") != "" || rest[end] != '/' && !strings.Contains(after, "=")
 }

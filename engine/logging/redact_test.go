@@ -21,6 +21,12 @@ func TestRedactURL(t *testing.T) {
 		"http://host?next=http://x/y":       "http://host?…",
 		"rtmp://host/app playpath=key live": "rtmp://host/app …",
 		"rtmp://host/app/key?a=b pubUser=u": "rtmp://host/app/…?… …",
+		"rtmp://user:pa?ss@host/app/key":    "rtmp://…",
+		"rtmp://user:pa#ss@host/app?a=b@c":  "rtmp://…",
+		"http://user:p/a?ss@host/a":         "http://…",
+		"http://user:12?3@host/a":           "http://…",
+		"http://[::1]/a?mail=me@host":       "http://[::1]/a?…",
+		"http://host:80/a?mail=me@host":     "http://host:80/a?…",
 		"tee:rtmp://h/a/k|rtmp://h/b/k":     "tee:rtmp://h/a/…|…",
 		"tee:[f=flv]RTMP://host/app/key":    "tee:[f=flv]RTMP://host/app/…",
 	} {

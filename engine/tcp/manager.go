@@ -98,8 +98,7 @@ func (m *Manager) addLoop(index int) error {
 		}
 	}
 	if err := l.bed.make(c.Fd()); err != nil {
-		_ = unix.Close(pair[1])
-		return fmt.Errorf("event loops: %w", err)
+		m.config.Log.Warn().Err(err).Msg("event loops wait in a way that costs more CPU time; is /proc mounted?")
 	}
 	m.loops = append(m.loops, l)
 	l.rise()

@@ -30,7 +30,7 @@ const (
 	polling        // it waits in gnet, for its control socket among others
 )
 
-// bed is where a loop rests.
+// bed is where a loop rests. Without a file there is none, and the loop always waits in gnet.
 type bed struct {
 	state atomic.Int32
 	fd    uintptr  // gnet's epoll instance
@@ -56,9 +56,12 @@ func (b *bed) make(watched int) error {
 	return err
 }
 
+// ownProcess is what the kernel tells of this process. Where /proc is not mounted it is missing; tests take it away.
+var ownProcess = "/proc/self"
+
 // epollOf returns the epoll instance that watches a descriptor: proc_pid_fdinfo(5) tells.
 func epollOf(watched int) (int, error) {
-	entries, err := os.ReadDir("/proc/self/fd")
+	entries, err := os.ReadDir(ownProcess + "/fd")
 	if err != nil {
 		return 0, err
 	}
@@ -67,10 +70,10 @@ func epollOf(watched int) (int, error) {
 		if err != nil {
 			continue
 		}
-		if link, err := os.Readlink("/proc/self/fd/" + e.Name()); err != nil || !strings.Contains(link, "[eventpoll]") {
+		if link, err := os.Readlink(ownProcess + "/fd/" + e.Name()); err != nil || !strings.Contains(link, "[eventpoll]") {
 			continue
 		}
-		info, err := os.ReadFile("/proc/self/fdinfo/" + e.Name())
+		info, err := os.ReadFile(ownProcess + "/fdinfo/" + e.Name())
 		if err == nil && watches(info, watched) {
 			return fd, nil
 		}
@@ -104,7 +107,7 @@ var wakeByte = []byte{1}
 
 // rest waits until a socket is ready or somebody kicks. The loop calls it last in the callback of its control socket.
 func (l *Loop) rest() {
-	if l.announced.Load() > 0 {
+	if l.bed.file == nil || l.announced.Load() > 0 {
 		// A new connection is announced by an event that may be in gnet's hands already, where nobody sees it.
 		l.bed.state.Store(polling)
 		if l.kicked.Load() {

@@ -1,8 +1,10 @@
 package tcp
 
 import (
+	"bytes"
 	"testing"
 
+	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 )
@@ -57,4 +59,24 @@ func TestWhereALoopWaits(t *testing.T) {
 	l.announced.Add(-1) // it is known that it never will
 	l.kick()
 	waits(resting)
+}
+
+// TestLoopsWithoutProc: where /proc is not mounted they wait in gnet, and do all the same.
+func TestLoopsWithoutProc(t *testing.T) {
+	mounted := ownProcess
+	ownProcess = t.TempDir()
+	defer func() { ownProcess = mounted }()
+	var lines bytes.Buffer
+	m := start(t, Config{Loops: 1, Log: zerolog.New(&lines)})
+	require.Contains(t, lines.String(), "is /proc mounted?")
+	l := m.Loops()[0]
+	eventually(t, func() bool { return l.bed.state.Load() == polling }, "it does not wait in gnet")
+
+	peer := dial(t, open(t, m, echo))
+	done := make(chan struct{})
+	for range 100 {
+		says(t, peer, "a socket is served")
+		require.True(t, l.Do(func() { done <- struct{}{} }))
+		<-done
+	}
 }
