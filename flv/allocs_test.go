@@ -36,6 +36,14 @@ func TestHotPathAllocatesNothing(t *testing.T) {
 			}
 		})
 	}
+	for _, c := range videoDescriptions {
+		body := unhex(t, c.bytes)
+		f("DescribeVideo "+c.name, func() { DescribeVideo(body) })
+	}
+	for _, c := range audioDescriptions {
+		body := unhex(t, c.bytes)
+		f("DescribeAudio "+c.name, func() { DescribeAudio(body) })
+	}
 	dst, body := make([]byte, 0, 4096), make([]byte, 1000)
 	f("AppendTag", func() { AppendTag(dst, TagVideo, 1<<25, body) })
 	f("AppendVideoHeader", func() { AppendVideoHeader(dst, videoCases[1].header) })

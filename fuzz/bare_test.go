@@ -57,6 +57,10 @@ var (
 			}
 		}
 	}}
+	bareDescribe = bare{"describing", budget.Budget{PerByte: 0, Fixed: 64 << 10}, func(input []byte) {
+		flv.DescribeVideo(input)
+		flv.DescribeAudio(input)
+	}}
 	bareAudio = bare{"audio header", budget.Budget{PerByte: 0, Fixed: 64 << 10}, func(input []byte) {
 		if h, err := flv.ParseAudio(input); err == nil {
 			tracks := h.Tracks(input)
