@@ -12,6 +12,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"mmids/engine/config"
+	"mmids/engine/figures"
 	"mmids/engine/limits"
 	"mmids/engine/panics"
 )
@@ -37,11 +38,12 @@ func (w *way) close(log zerolog.Logger) {
 // reactor asks its executor about stream names. Its goroutine owns the streams with their interests and timers;
 // everything else reaches it through the inbox.
 type reactor struct {
-	name      string
-	workflows *workflows
-	limits    Limits
-	log       zerolog.Logger
-	refusals  zerolog.Logger // for what strangers can cause any number of times
+	name         string
+	executorName string
+	workflows    *workflows
+	limits       Limits
+	log          zerolog.Logger
+	refusals     zerolog.Logger // for what strangers can cause any number of times
 
 	inbox *inbox
 	ways  sync.WaitGroup // that have not been closed
@@ -57,6 +59,7 @@ type reactor struct {
 	questionCount   atomic.Uint64
 	failedQuestions atomic.Uint64
 	failedRefreshes atomic.Uint64
+	times           figures.Stopwatch // of questions
 }
 
 // stream is a name that somebody is interested in. It goes with the last interest; when the name is asked for again, that
@@ -74,16 +77,17 @@ type stream struct {
 
 func startReactor(d config.Reactor, executor Executor, w *workflows, l Limits, log, refusals zerolog.Logger) *reactor {
 	r := &reactor{
-		name:      d.Name,
-		workflows: w,
-		limits:    l,
-		log:       log,
-		refusals:  refusals,
-		inbox:     newInbox(),
-		done:      make(chan struct{}),
-		streams:   make(map[string]*stream),
-		way:       &way{executor: executor, interval: d.UpdateInterval},
-		farewell:  ended,
+		name:         d.Name,
+		executorName: d.Executor,
+		workflows:    w,
+		limits:       l,
+		log:          log,
+		refusals:     refusals,
+		inbox:        newInbox(),
+		done:         make(chan struct{}),
+		streams:      make(map[string]*stream),
+		way:          &way{executor: executor, interval: d.UpdateInterval},
+		farewell:     ended,
 	}
 	go r.loop()
 	return r
@@ -324,6 +328,8 @@ func (r *reactor) requestID(s *stream, what string) string {
 func (r *reactor) stats() Stats {
 	return Stats{
 		Reactor:         r.name,
+		Executor:        r.executorName,
+		Times:           r.times.Times(),
 		Streams:         r.streamCount.Load(),
 		Questions:       r.questionCount.Load(),
 		FailedQuestions: r.failedQuestions.Load(),

@@ -8,6 +8,7 @@ import (
 
 	"mmids/amf"
 	"mmids/engine/fanout"
+	"mmids/engine/figures"
 	"mmids/engine/limits"
 	"mmids/rtmp/chunk"
 )
@@ -60,6 +61,12 @@ type Config struct {
 	// Limits counts who wanted more. Nil counts nothing.
 	Limits *limits.Counters
 
+	// News hears of streams and viewers that come and go. Nil means that nobody does.
+	News figures.News
+
+	// LabelsMax bounds the pairs of workflow and app by which figures are summed, see figures.NewTotals.
+	LabelsMax int
+
 	Log zerolog.Logger
 }
 
@@ -80,6 +87,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.CommandsPerSecondMax <= 0 {
 		c.CommandsPerSecondMax = 100
+	}
+	if c.News == nil {
+		c.News = figures.Nobody{}
 	}
 	return c
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"mmids/engine/fanout"
+	"mmids/engine/figures"
 	"mmids/engine/media"
 	"mmids/flv"
 	"mmids/rtmp/session"
@@ -55,6 +56,7 @@ func (c *conn) startWatching(r *Registration, p session.Play) {
 	}
 	c.flush() // before the loop comes to the viewer's first media, and after what the client may rely on
 	c.describeStream(r.request.Log.Info(), p.Key).Msg("viewer started")
+	c.tellOfViewer(figures.ViewerStarted, r, p.Key, "")
 }
 
 // rewriter returns what makes other bytes of the log's for this viewer, or nil for nearly all.
@@ -98,6 +100,7 @@ func (c *conn) stopWatching(reason string) {
 	c.server.leave(c, w.registration, w.key)
 	w.channel.release()
 	c.describeStream(w.registration.request.Log.Info(), w.key).Str("reason", reason).Uint64("bytes", c.tcp.BytesSent()).Uint64("skips", w.viewer.Skips()).Msg("viewer stopped")
+	c.tellOfViewer(figures.ViewerStopped, w.registration, w.key, reason)
 }
 
 // tickWatching ends a viewer that takes nothing, and tells the log of skips.
