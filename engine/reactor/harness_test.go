@@ -17,6 +17,7 @@ import (
 
 	"mmids/engine/config"
 	"mmids/engine/event"
+	"mmids/engine/figures"
 	"mmids/engine/limits"
 )
 
@@ -262,3 +263,12 @@ func describe(a Answer) string {
 
 // The waits of tests are virtual.
 func after(d time.Duration) { time.Sleep(d) }
+
+// stats returns the only reactor's figures. How long its questions took was counted for each, and is left out.
+func (w *world) stats(t *testing.T) Stats {
+	t.Helper()
+	s := w.manager.Stats()[0]
+	require.Equal(t, s.Questions, s.Times.Count)
+	s.Times = figures.Times{}
+	return s
+}

@@ -185,7 +185,9 @@ func (r *reactor) question(s *stream) {
 	way := r.way
 	way.questions.Go(func() {
 		defer cancel()
+		begun := time.Now()
 		result, err := way.execute(ctx, q)
+		r.times.Note(time.Since(begun))
 		r.inbox.post(func() {
 			log := r.log.With().Str("stream_name", s.name).Logger()
 			if !panics.Contain(log, "BUG: the reactor panicked at an answer", func() { r.answered(s, result, err) }) {

@@ -257,7 +257,7 @@ func TestFailedRefreshChangesNothing(t *testing.T) {
 		after(12 * time.Second)
 		a.want(t)
 		w.workflows.want(t)
-		require.Equal(t, Stats{Reactor: "ask", Streams: 1, Questions: 3, FailedRefreshes: 2}, w.manager.Stats()[0])
+		require.Equal(t, Stats{Reactor: "ask", Executor: "fake", Streams: 1, Questions: 3, FailedRefreshes: 2}, w.stats(t))
 		lines := w.log.lines(t, zerolog.WarnLevel)
 		require.Len(t, lines, 2)
 		require.Equal(t, "cam", lines[0]["stream_name"])
@@ -285,8 +285,7 @@ func TestFirstQuestionThatFailsIsNotValidAndRepeatedIfSomebodyStays(t *testing.T
 		after(5 * time.Second)
 		staying.want(t, "valid")
 		leaving.want(t)
-		stats := w.manager.Stats()[0]
-		require.Equal(t, Stats{Reactor: "ask", Streams: 1, Questions: 4, FailedQuestions: 3}, stats)
+		require.Equal(t, Stats{Reactor: "ask", Executor: "fake", Streams: 1, Questions: 4, FailedQuestions: 3}, w.stats(t))
 	})
 }
 

@@ -93,7 +93,7 @@ func TestRedact(t *testing.T) {
 	f("location", "http://host:8080/a/b.m3u8", "http://host:8080/a/b.m3u8")
 	f("location", "http://host/a?sig=1", "http://host/a?…")
 	f("location", "http://joe:p@ss@host/a", "http://…@host/a")
-	f("location", "http://joe:p/ss@host/a", "http://…@host/a")
+	f("location", "http://joe:p/ss@host/a", "http://…")
 	f("target", "rtmp://host/app/key", "rtmp://host/app/…")
 	f("target", "RTMPS://host:1/app/inst/key?a=b", "RTMPS://host:1/app/inst/…?…")
 	f("target", "rtmp://host/app", "rtmp://host/app")

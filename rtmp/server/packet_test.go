@@ -76,7 +76,7 @@ func TestParsePacket(t *testing.T) {
 }
 
 func TestScriptBytesMax(t *testing.T) {
-	c := &conn{server: &Server{}, publishing: &publishing{dropped: 1}} // the log has been told
+	c := &conn{server: &Server{}, publishing: &publishing{dropped: 1, live: new(live)}} // the log has been told
 	f := func(size, passed int, dropped uint64) {
 		t.Helper()
 		c.OnMetadata(1, session.Metadata{Body: make([]byte, size)})
