@@ -66,9 +66,7 @@ func run(file string, stdout, stderr io.Writer) error {
 		return err
 	}
 	running := &service{parts: official, file: file, log: log, output: output, running: s, manager: manager, watch: watch}
-	if isTerminal(stderr) {
-		fmt.Fprint(stderr, running.summary(read, newPaint(stderr))) // not to stdout, which may be a file of JSON lines
-	}
+	fmt.Fprint(stderr, running.summary(read, newPaint(stderr))) // not to stdout, which may be a file of JSON lines
 	manager.ready("Running")
 	running.operate(interrupted, signals)
 	release() // a second signal ends the process at once
