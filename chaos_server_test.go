@@ -50,7 +50,7 @@ func serveChaos() error {
 		return err
 	}
 	defer output.Close()
-	s, err := start(chaosParts, read, log)
+	s, err := start(chaosParts, read, log, nil)
 	if err != nil {
 		return err
 	}

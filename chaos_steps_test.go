@@ -65,10 +65,10 @@ func (s *misbehaving) Execute(in workflow.Input, out *workflow.Output) workflow.
 	return workflow.Status{State: workflow.Active}
 }
 
-func (s *misbehaving) Close()          { s.panicIf("close") }
-func (s *misbehaving) Discard()        { s.panicIf("discard") }
+func (s *misbehaving) Close()                  { s.panicIf("close") }
+func (s *misbehaving) Discard()                { s.panicIf("discard") }
 func (s *misbehaving) Patience() time.Duration { s.panicIf("patience"); return workflow.Endless }
-func (s *misbehaving) Report() any     { s.panicIf("report"); return s.when }
+func (s *misbehaving) Report() any             { s.panicIf("report"); return s.when }
 
 // badSteps starts workflows whose steps block or panic, publishes to them, looks at them and stops them.
 func badSteps(a *attack, r *rand.Rand) {

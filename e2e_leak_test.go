@@ -89,7 +89,7 @@ func startInside(t *testing.T) *inside {
 	require.NoError(t, err)
 	log, output, err := openLog(read, io.Discard)
 	require.NoError(t, err)
-	running, err := start(official, read, log)
+	running, err := start(official, read, log, nil)
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		running.stop(log)

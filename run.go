@@ -17,8 +17,10 @@ import (
 	"golang.org/x/sys/unix"
 
 	"mmids/api"
+	"mmids/engine/bulletin"
 	"mmids/engine/certificate"
 	"mmids/engine/event"
+	"mmids/engine/figures"
 	"mmids/engine/limits"
 	"mmids/engine/logging"
 	"mmids/engine/reactor"
@@ -47,7 +49,7 @@ func run(file string, stdout, stderr io.Writer) error {
 	}
 	defer output.Close()
 
-	s, err := start(official, read, log)
+	s, err := start(official, read, log, output)
 	if err != nil {
 		log.Error().Err(err).Msg("the server cannot start")
 		return err
@@ -94,13 +96,17 @@ type running struct {
 	reactors  *reactor.Manager
 	workflows *workflow.Manager
 	api       *api.Server // nil when it is off
+	rtmp      *server.Server
+	view      figures.View
+	board     *bulletin.Board
+	began     time.Time
 	limits    limits.Counters
 	ready     atomic.Bool
 }
 
 // start brings the server up: sockets and endpoints, event hub, reactors, workflows in the order of the file, HTTP API.
-func start(p parts, read configuration, log zerolog.Logger) (_ *running, err error) {
-	s := &running{}
+func start(p parts, read configuration, log zerolog.Logger, output *logging.Output) (_ *running, err error) {
+	s := &running{began: time.Now()}
 	defer func() {
 		if err != nil {
 			s.stop(log)
@@ -109,6 +115,8 @@ func start(p parts, read configuration, log zerolog.Logger) (_ *running, err err
 	target := func(name string) zerolog.Logger { return log.With().Str("target", name).Logger() }
 
 	read.settings.CountIn(&s.limits)
+	s.openBoard(read.settings.EventStreamsMax)
+	s.postLog(output)
 	read.settings.Sockets.Log = target("tcp")
 	if s.sockets, err = tcp.Start(read.settings.Sockets); err != nil {
 		return nil, err
@@ -117,12 +125,16 @@ func start(p parts, read configuration, log zerolog.Logger) (_ *running, err err
 	if read.settings.RTMP.TLS, err = loadCertificate(read, target("tls")); err != nil {
 		return nil, err
 	}
-	endpoint := server.New(s.sockets, read.settings.RTMP)
+	read.settings.RTMP.News = s.board
+	s.rtmp = server.New(s.sockets, read.settings.RTMP)
+	s.view = figures.View{s.rtmp}
 	s.ffmpeg = ffmpeg.New(ffmpeg.Config{
-		Path: read.settings.FFmpegPath, LogDir: read.settings.LogDir, LogFilesKept: read.settings.FFmpegLogFiles, Log: target("ffmpeg"),
+		Path: read.settings.FFmpegPath, LogDir: read.settings.LogDir, LogFilesKept: read.settings.FFmpegLogFiles,
+		News: s.board, Log: target("ffmpeg"),
 	})
 
 	s.hub = event.NewHub(target("event"))
+	s.postWorkflows()
 	executors, err := p.executors()
 	if err != nil {
 		return nil, err
@@ -136,7 +148,7 @@ func start(p parts, read configuration, log zerolog.Logger) (_ *running, err err
 	}
 
 	steps, err := p.steps(neighbours{
-		rtmp: endpoint, ffmpeg: s.ffmpeg, protocols: read.settings.FFmpegProtocols, reactors: s.reactors, hub: s.hub,
+		rtmp: s.rtmp, ffmpeg: s.ffmpeg, protocols: read.settings.FFmpegProtocols, reactors: s.reactors, hub: s.hub,
 	})
 	if err != nil {
 		return nil, err
@@ -175,7 +187,9 @@ func (s *running) startAPI(c settings.Settings, log zerolog.Logger) error {
 		return nil
 	}
 	router := api.NewRouter()
-	for _, route := range append(api.Routes(s.workflows, version, s.readiness), api.LimitsRoute(&s.limits)) {
+	routes := append(api.Routes(s.workflows, version, s.readiness), api.LimitsRoute(&s.limits))
+	routes = append(routes, api.FiguresRoutes(s.figures())...)
+	for _, route := range routes {
 		if err := router.Add(route); err != nil {
 			return err
 		}
@@ -211,6 +225,9 @@ const (
 // reactors, whose end would put workflows that ask them in error, then ffmpeg, then the sockets.
 func (s *running) stop(log zerolog.Logger) {
 	s.ready.Store(false)
+	if s.board != nil {
+		s.board.Close() // ends the requests that have no end of their own
+	}
 	bounded := func(limit time.Duration, what string, f func(context.Context) error) {
 		ctx, cancel := context.WithTimeout(context.Background(), limit)
 		defer cancel()

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"mmids/engine/figures"
 )
 
 // Config holds what an operator can choose. Its zero value works.
@@ -44,11 +46,17 @@ type Config struct {
 	// means 5 s.
 	InterruptTimeout time.Duration
 
+	// News hears of processes that start and end. Nil means that nobody does.
+	News figures.News
+
 	// Log is for what concerns no process in particular.
 	Log zerolog.Logger
 }
 
 func (c Config) withDefaults() Config {
+	if c.News == nil {
+		c.News = figures.Nobody{}
+	}
 	if c.LogBytesMax <= 0 {
 		c.LogBytesMax = 10 << 20
 	}

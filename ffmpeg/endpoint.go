@@ -31,6 +31,8 @@ type Endpoint struct {
 		closed    bool
 		processes map[*Process]struct{}
 		ids       map[string]*Process // who has an id, and so its log file
+		starts    uint64
+		restarts  uint64
 	}
 }
 

@@ -34,7 +34,13 @@ type Job struct {
 	Target Target
 	// TargetProtocols is the same for the target.
 	TargetProtocols string
+
+	// For says whom the job is done for.
+	For Purpose
 }
+
+// Purpose is whom a job is done for. It is only shown.
+type Purpose struct{ Workflow, StepID, StreamID string }
 
 // VideoCodec is what happens to the video. The zero value copies it.
 type VideoCodec uint8

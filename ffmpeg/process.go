@@ -31,6 +31,7 @@ type Process struct {
 	mu struct {
 		sync.Mutex
 		progress Progress
+		run      runState
 	}
 }
 
@@ -102,6 +103,7 @@ func (p *Process) supervise() {
 	if !panics.Contain(p.log, "BUG: the supervision of ffmpeg panicked", p.keepRunning) {
 		p.report(FailedToStart{Err: errPanic})
 	}
+	p.noteGone()
 	p.endpoint.forget(p)
 	panics.Contain(p.log, "log files of ffmpegs could not be deleted", p.endpoint.pruneLogs) // its own are among those that may go now
 }
@@ -146,6 +148,7 @@ func (p *Process) wait(pause time.Duration) {
 
 func (p *Process) started(pid int) {
 	p.log.Info().Int("pid", pid).Strs("arguments", redactAll(p.job.Args())).Msg("ffmpeg started")
+	p.noteStarted(pid)
 	p.report(Started{PID: pid})
 }
 
@@ -155,6 +158,7 @@ func (p *Process) stopped(e Stopped) {
 		line = p.log.Warn().Stringer("restart_in", e.RestartIn)
 	}
 	line.Str("exit", e.Exit).Stringer("ran", e.Ran).Str("last_line", e.LastLine).Msg("ffmpeg stopped")
+	p.noteEnded(e.Exit, e.LastLine)
 	p.report(e)
 }
 
@@ -164,6 +168,7 @@ func (p *Process) failed(err error, restartIn time.Duration) {
 		line = line.Stringer("restart_in", restartIn)
 	}
 	line.Msg("ffmpeg could not be started")
+	p.noteEnded(err.Error(), "")
 	p.report(FailedToStart{Err: err, RestartIn: restartIn})
 }
 

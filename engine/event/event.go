@@ -9,14 +9,14 @@ import (
 	"mmids/engine/media"
 )
 
-// Event is one of [WorkflowStarted], [WorkflowEnded] and [ManagerRegistered].
+// Event is one of [WorkflowStarted], [WorkflowChanged], [WorkflowEnded] and [ManagerRegistered].
 type Event interface{ topic() Topic }
 
 // Topic is what a subscriber asks for.
 type Topic uint8
 
 const (
-	// Workflows brings WorkflowStarted and WorkflowEnded.
+	// Workflows brings WorkflowStarted, WorkflowChanged and WorkflowEnded.
 	Workflows Topic = iota
 	// Managers brings ManagerRegistered.
 	Managers
@@ -27,6 +27,15 @@ const (
 type WorkflowStarted struct {
 	Name  string
 	Inbox Inbox
+}
+
+// WorkflowChanged says that a workflow has another state than before: its steps are ready, it is in error, or an update was
+// given up. It comes between the start and the end of its workflow, but not for each of several changes at once.
+type WorkflowChanged struct {
+	Name   string
+	Inbox  Inbox
+	Status string // as the API shows it
+	Update string // why the last update was given up; empty if it was not
 }
 
 // WorkflowEnded says that the workflow with this very inbox has gone. When a workflow ends and another one of the
@@ -40,6 +49,7 @@ type WorkflowEnded struct {
 type ManagerRegistered struct{ Manager Manager }
 
 func (WorkflowStarted) topic() Topic   { return Workflows }
+func (WorkflowChanged) topic() Topic   { return Workflows }
 func (WorkflowEnded) topic() Topic     { return Workflows }
 func (ManagerRegistered) topic() Topic { return Managers }
 

@@ -36,6 +36,8 @@ type Group struct {
 	count   atomic.Int32
 	needed  atomic.Uint64 // from where on its viewers need the log, as of the last pass
 	slowest uint64        // of those that the pass has come to
+	taken   uint64        // bytes that viewers have taken
+	sent    atomic.Uint64 // taken, as of the last visit
 	window  uint          // of the load in which the group was served last
 
 	flushAt time.Time // when waiting news leaves; zero if none waits; guarded by waiting.mu
@@ -108,6 +110,7 @@ func (g *Group) visit(budget int) (used int, more bool) {
 	news := g.news.Swap(false) // before looking, so that news from here on makes the pass go round once more
 	g.log.borrow(&g.view)
 	defer g.view.release()
+	defer func() { g.sent.Store(g.taken) }()
 	defer func() { g.loop.load.note(g, begun, time.Now(), used) }()
 	g.begin(news)
 	g.merges = g.log.config.Flush.merges(g.merges, time.Duration(g.loop.load.pass.Load()))

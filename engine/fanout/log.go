@@ -66,6 +66,8 @@ type Stats struct {
 	SkippedBytes uint64 // that these skips left out
 	Held         int    // bytes of segments that the log holds now
 	Viewers      int
+	Sent         uint64 // that viewers' kernels have taken; as of the visits that are over
+	Behind       uint64 // bytes that the slowest viewer has yet to get, as of the last passes
 
 	// FlushWait is how long news waits at present before it leaves, on the loop where that is longest.
 	FlushWait time.Duration
@@ -245,10 +247,14 @@ func (l *Log) viewers() int {
 // Stats returns the counters.
 func (l *Log) Stats() Stats {
 	l.mu.Lock()
-	s := l.stats
+	s, head, floor := l.stats, l.shared.head, l.shared.floor
 	l.mu.Unlock()
 	for _, g := range *l.groups.Load() {
+		s.Sent += g.sent.Load()
 		if g.count.Load() > 0 {
+			if needed := max(g.needed.Load(), floor); needed < head { // nobody can be further behind than the log goes
+				s.Behind = max(s.Behind, head-needed)
+			}
 			s.FlushWait = max(s.FlushWait, g.waiting.now())
 		}
 	}

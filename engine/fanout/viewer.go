@@ -124,6 +124,7 @@ func (v *Viewer) write(view *view) (writes int) {
 		}
 		if n > 0 {
 			v.begun()
+			v.group.taken += uint64(n)
 			v.pos += uint64(n)
 			if v.whole = v.pos == view.head; v.whole {
 				v.letGo()
@@ -241,6 +242,7 @@ func (v *Viewer) serveVariant(view *view) (writes int) {
 			v.pos += uint64(n)
 		}
 		v.sink.QueueMedia(g.scratch)
+		g.taken += uint64(len(g.scratch))
 		writes++
 	}
 	v.blocked = v.blocked || v.pos < view.head

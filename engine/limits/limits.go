@@ -33,6 +33,8 @@ const (
 	HTTPHeaderBytes
 	HTTPBodyBytes
 	HTTPReadTimeout
+	EventStreams
+	EventStreamBehind
 	Workflows
 	ReactorWorkflows
 	ReactorAnswerBytes
@@ -66,6 +68,8 @@ var names = [count]string{
 	HTTPHeaderBytes:       "http_header_kb_max",
 	HTTPBodyBytes:         "http_body_kb_max",
 	HTTPReadTimeout:       "http_read_timeout",
+	EventStreams:          "event_streams_max",
+	EventStreamBehind:     "event_stream_behind",
 	Workflows:             "workflows_max",
 	ReactorWorkflows:      "reactor_workflows_max",
 	ReactorAnswerBytes:    "reactor_answer_bytes",

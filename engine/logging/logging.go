@@ -85,12 +85,36 @@ func New(o Options) (zerolog.Logger, *Output, error) {
 
 // Output writes each line to the terminal and to the file of its hour. It may be used from any goroutine.
 type Output struct {
-	mu       sync.Mutex
-	terminal io.Writer // nil without
-	files    *hourlyFiles
-	closed   bool
-	lost     uint64
-	escaped  []byte // the line that is being written, if it needed that
+	mu        sync.Mutex
+	terminal  io.Writer // nil without
+	files     *hourlyFiles
+	closed    bool
+	lost      uint64
+	important func(level zerolog.Level, line []byte)
+	escaped   []byte // the line that is being written, if it needed that
+}
+
+// Important calls f with every line from warnings on, as it is written. It is called once, before there are lines that
+// matter. f borrows the line, must not log and must not block.
+func (o *Output) Important(f func(level zerolog.Level, line []byte)) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.important = f
+}
+
+// WriteLevel implements zerolog.LevelWriter.
+func (o *Output) WriteLevel(level zerolog.Level, line []byte) (int, error) {
+	n, err := o.Write(line)
+	if level < zerolog.WarnLevel || level > zerolog.PanicLevel {
+		return n, err
+	}
+	o.mu.Lock()
+	f := o.important
+	o.mu.Unlock()
+	if f != nil {
+		f(level, line)
+	}
+	return n, err
 }
 
 // Write takes one JSON line and always reports success: a log that cannot be written must not change what the

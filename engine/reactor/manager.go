@@ -12,6 +12,7 @@ import (
 
 	"mmids/engine/config"
 	"mmids/engine/event"
+	"mmids/engine/figures"
 	"mmids/engine/limits"
 )
 
@@ -136,6 +137,8 @@ type Stats struct {
 	Questions       uint64 // how often the executor was run
 	FailedQuestions uint64 // first questions that failed, so that the stream was not valid
 	FailedRefreshes uint64 // repeated questions that failed, which changed nothing
+	Executor        string
+	Times           figures.Times // of questions that have ended
 }
 
 // Stats returns the numbers of all reactors, in the order of their names.

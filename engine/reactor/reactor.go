@@ -12,6 +12,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"mmids/engine/config"
+	"mmids/engine/figures"
 	"mmids/engine/limits"
 	"mmids/engine/panics"
 )
@@ -24,13 +25,14 @@ var ended = Answer{Ended: true, Reason: reasonEnded}
 // reactor asks its executor about stream names. Its goroutine owns the streams with their interests and timers;
 // everything else reaches it through the inbox.
 type reactor struct {
-	name      string
-	interval  time.Duration // zero: ask once
-	executor  Executor
-	workflows *workflows
-	limits    Limits
-	log       zerolog.Logger
-	refusals  zerolog.Logger // for what strangers can cause any number of times
+	name         string
+	executorName string
+	interval     time.Duration // zero: ask once
+	executor     Executor
+	workflows    *workflows
+	limits       Limits
+	log          zerolog.Logger
+	refusals     zerolog.Logger // for what strangers can cause any number of times
 
 	inbox     *inbox
 	questions sync.WaitGroup // under way
@@ -44,6 +46,7 @@ type reactor struct {
 	questionCount   atomic.Uint64
 	failedQuestions atomic.Uint64
 	failedRefreshes atomic.Uint64
+	times           figures.Stopwatch // of questions
 }
 
 // stream is a name that somebody is interested in. It goes with the last interest; when the name is asked for again, that
@@ -61,16 +64,17 @@ type stream struct {
 
 func startReactor(d config.Reactor, executor Executor, w *workflows, l Limits, log, refusals zerolog.Logger) *reactor {
 	r := &reactor{
-		name:      d.Name,
-		interval:  d.UpdateInterval,
-		executor:  executor,
-		workflows: w,
-		limits:    l,
-		log:       log,
-		refusals:  refusals,
-		inbox:     newInbox(),
-		done:      make(chan struct{}),
-		streams:   make(map[string]*stream),
+		name:         d.Name,
+		executorName: d.Executor,
+		interval:     d.UpdateInterval,
+		executor:     executor,
+		workflows:    w,
+		limits:       l,
+		log:          log,
+		refusals:     refusals,
+		inbox:        newInbox(),
+		done:         make(chan struct{}),
+		streams:      make(map[string]*stream),
 	}
 	go r.loop()
 	return r
@@ -166,6 +170,8 @@ func (r *reactor) execute(ctx context.Context, q Query) (_ Result, err error) {
 			err = fmt.Errorf("the executor panicked: %v\n%s", v, debug.Stack())
 		}
 	}()
+	begun := time.Now()
+	defer func() { r.times.Note(time.Since(begun)) }()
 	return r.executor.Execute(ctx, q)
 }
 
@@ -293,6 +299,8 @@ func (r *reactor) requestID(s *stream, what string) string {
 func (r *reactor) stats() Stats {
 	return Stats{
 		Reactor:         r.name,
+		Executor:        r.executorName,
+		Times:           r.times.Times(),
 		Streams:         r.streamCount.Load(),
 		Questions:       r.questionCount.Load(),
 		FailedQuestions: r.failedQuestions.Load(),

@@ -48,6 +48,9 @@ type Settings struct {
 	// WorkflowsMax bounds the workflows. Zero leaves it to the manager.
 	WorkflowsMax int
 
+	// EventStreamsMax bounds the readers of events. Zero leaves it to the board.
+	EventStreamsMax int
+
 	Sockets  tcp.Config
 	RTMP     server.Config
 	HTTP     api.Limits
@@ -119,6 +122,7 @@ func Read(block config.Settings) (Settings, []config.Mistake, []config.Mistake) 
 		},
 	}
 	s.WorkflowsMax = r.number("workflows_max", 0, 1, 1<<30)
+	s.EventStreamsMax = r.number("event_streams_max", 0, 1, 10_000)
 	s.HTTP = api.Limits{
 		ConnectionsMax: r.number("http_connections_max", 0, 1, 1<<20),
 		HeaderBytesMax: r.kilobytes("http_header_kb_max", 1, 1024),

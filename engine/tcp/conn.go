@@ -86,6 +86,9 @@ func (c *Conn) open(g gnet.Conn) {
 	c.accept()
 }
 
+// Handler is what the port made of the connection; nil before, as long as TLS shakes hands. Loop only.
+func (c *Conn) Handler() Handler { return c.handler }
+
 // accept makes the handler.
 func (c *Conn) accept() {
 	if c.handler = c.port.accept(c); c.handler == nil {
@@ -95,6 +98,7 @@ func (c *Conn) accept() {
 
 func (c *Conn) received(b []byte) {
 	defer c.recoverPanic()
+	c.loop.traffic.received += uint64(len(b))
 	if c.gone || c.closing {
 		return // read and thrown away, so that the peer's end of stream gets through
 	}

@@ -22,6 +22,7 @@ type Loop struct {
 	load      atomic.Int64 // connections assigned to this loop
 	announced atomic.Int64 // events that gnet is going to have for the loop
 	busy      busy
+	traffic   traffic
 
 	mu      sync.Mutex
 	stopped bool
@@ -158,6 +159,7 @@ func (l *Loop) retryNow() {
 
 func (l *Loop) tick() {
 	now := time.Now()
+	l.traffic.publish()
 	l.readBulk(now)
 	for c := range l.conns {
 		c.tick(now)

@@ -34,9 +34,11 @@ type Manager struct {
 	ports     map[*Port]struct{}
 	open      int
 	byAddress map[netip.Addr]int
+	admitted  uint64
 	stopped   bool
 
 	refused atomic.Uint64
+	rates   rates
 }
 
 // Start starts the event loops. Stop must be called to end them.
@@ -222,6 +224,7 @@ func (m *Manager) admit(from netip.Addr, exempt bool) error {
 		return fmt.Errorf("the address has %d connections, the most that one may have", m.config.ConnectionsPerAddressMax)
 	}
 	m.open++
+	m.admitted++
 	if !exempt {
 		m.byAddress[from]++
 	}

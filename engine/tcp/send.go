@@ -52,6 +52,7 @@ func (c *Conn) taken(n uintptr, err unix.Errno) (int, error) {
 	switch err {
 	case 0:
 		c.sent += uint64(n)
+		c.loop.traffic.sent += uint64(n)
 		return int(n), nil
 	case unix.EAGAIN, unix.EINTR:
 		return 0, nil

@@ -15,7 +15,7 @@ func (m *Manager) tick() {
 		case <-m.done:
 			return
 		case <-ticker.C:
-			panics.Contain(m.config.Log, "panic in the ticker", func() { m.enrolled.sweep(false) })
+			panics.Contain(m.config.Log, "panic in the ticker", func() { m.enrolled.sweep(false); m.rates.sample(m) })
 			for _, l := range m.loops {
 				l.Do(l.tickCall)
 			}

@@ -119,6 +119,7 @@ func (m *Manager) upsertLocked(requestID string, w config.Workflow) (done bool, 
 		return false, fmt.Errorf("%w: %d", ErrTooMany, m.max)
 	}
 	r := newRunner(w.Name, m.registry, m.log, m.endedByItself)
+	r.changed = func(e event.WorkflowChanged) { m.events.Publish(e) }
 	m.starts++
 	m.running[w.Name] = &managed{r, m.starts, w.FromReactor}
 	m.log.Info().Str("request_id", requestID).Str("workflow_name", w.Name).Msg("workflow is being started")

@@ -18,8 +18,9 @@ type runner struct {
 	log      zerolog.Logger // carries workflow_name
 	registry *Registry
 	inbox    *inbox
-	done     chan struct{} // closed when everything has been released
-	ended    func(*runner) // called just before done is closed
+	done     chan struct{}               // closed when everything has been released
+	ended    func(*runner)               // called just before done is closed
+	changed  func(event.WorkflowChanged) // unless nil, called when the state is another
 
 	// The loop owns the rest.
 	definition config.Workflow // the newest one
@@ -32,6 +33,8 @@ type runner struct {
 	stopped    bool
 	retry      retry
 	drops      dropLog
+	changes    uint64 // of the state: swaps, failures, updates that were given up
+	told       uint64 // changes that changed was called for
 
 	inbound cache                        // of media from outside
 	origins map[media.StreamID]*instance // the step that a stream came from first; nil for outside
@@ -85,6 +88,7 @@ func (r *runner) loop() {
 		case <-r.retry.due():
 			r.tryAgain()
 		}
+		r.tellOfChange()
 	}
 }
 
@@ -112,6 +116,31 @@ func (r *runner) work() {
 		r.swapIfReady()
 	}
 	r.drops.report(r)
+}
+
+// tellOfChange says once for all changes of a batch how the workflow fares now.
+func (r *runner) tellOfChange() {
+	if r.told == r.changes || r.stopped {
+		return
+	}
+	r.told = r.changes
+	if r.changed == nil {
+		return
+	}
+	e := event.WorkflowChanged{Name: r.name, Inbox: r, Status: r.status()}
+	if r.givenUp != nil {
+		e.Update = r.describe(r.givenUp).String()
+	}
+	r.changed(e)
+}
+
+// status is the workflow's status as the API shows it.
+func (r *runner) status() string {
+	d := Details{}
+	if r.failure != nil {
+		d.Failure = r.describe(r.failure)
+	}
+	return d.Status()
 }
 
 // end releases everything. It also runs when the loop has panicked, which is our mistake and ends the workflow, but

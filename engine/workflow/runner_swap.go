@@ -22,6 +22,7 @@ func (r *runner) swapIfReady() {
 		return // in error
 	}
 	r.active, r.pending, r.worked = r.pending, nil, r.definition
+	r.changes++
 	for k, i := range r.active {
 		i.position = k
 	}

@@ -60,7 +60,8 @@ type process struct {
 	trouble *atomic.Pointer[string] // why it does not run; nil while it does
 }
 
-func startProcess(p Processes, stream media.StreamID, log zerolog.Logger, job ffmpeg.Job) process {
+func startProcess(p Processes, env workflow.Env, stream media.StreamID, log zerolog.Logger, job ffmpeg.Job) process {
+	job.For = ffmpeg.Purpose{Workflow: env.Workflow, StepID: env.StepID.String(), StreamID: string(stream)}
 	started := process{id: uuid.NewString(), stream: stream, trouble: new(atomic.Pointer[string])}
 	started.Process = p.Start(started.id, log, job, started.note)
 	return started

@@ -31,7 +31,7 @@ func Pull(rtmp RTMP, processes Processes, allowed ffmpeg.Protocols) workflow.Kin
 				return nil, workflow.Status{}, err
 			}
 			log := env.Log.With().Str("stream_name", p.name).Logger()
-			started := startProcess(processes, "", log, ffmpeg.Job{
+			started := startProcess(processes, env, "", log, ffmpeg.Job{
 				RealTime: true,
 				Input:    p.location.url, InputProtocols: p.location.protocols,
 				Target: ffmpeg.FLV{URL: r.URL()}, TargetProtocols: ffmpeg.InternalProtocols,

@@ -70,7 +70,7 @@ func (s *sink) begin(n *media.Notification) error {
 		log.Warn().Msg("another stream goes to the same target already")
 	}
 	s.feeds.open[n.Stream] = f
-	s.running[n.Stream] = startProcess(s.processes, n.Stream, log, job)
+	s.running[n.Stream] = startProcess(s.processes, s.env, n.Stream, log, job)
 	return nil
 }
 

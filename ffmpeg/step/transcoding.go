@@ -43,7 +43,7 @@ func (s *transcode) begin(n *media.Notification) (*transcoding, error) {
 	job := s.job
 	job.Input, job.InputProtocols = f.url(), ffmpeg.InternalProtocols
 	job.Target, job.TargetProtocols = ffmpeg.FLV{URL: t.back.URL()}, ffmpeg.InternalProtocols
-	t.process = startProcess(s.processes, n.Stream, log, job)
+	t.process = startProcess(s.processes, s.env, n.Stream, log, job)
 	return t, nil
 }
 

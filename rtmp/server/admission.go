@@ -1,7 +1,6 @@
 package server
 
 import (
-	"mmids/engine/media"
 	"mmids/rtmp/session"
 )
 
@@ -76,7 +75,7 @@ func (s *Server) mayPublishLocked(c *conn, key string) (r *Registration, dead li
 
 // claim makes a connection the publisher of a key by a registration that mayPublish returned, or says why not: of
 // several that waited for their approval, the first one has the key.
-func (s *Server) claim(c *conn, by *Registration, key string, stream media.StreamID) (dead livePublisher, no *refusal) {
+func (s *Server) claim(c *conn, by *Registration, key string, publisher livePublisher) (dead livePublisher, no *refusal) {
 	s.registry.mu.Lock()
 	defer s.registry.mu.Unlock()
 	r, dead, no := s.mayPublishLocked(c, key)
@@ -88,7 +87,7 @@ func (s *Server) claim(c *conn, by *Registration, key string, stream media.Strea
 	case dead.conn != nil:
 		delete(r.members, dead.conn)
 	}
-	r.port.apps[c.app].live[key] = livePublisher{c, stream}
+	r.port.apps[c.app].live[key] = publisher
 	r.members[c] = struct{}{}
 	return dead, nil
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"mmids/engine/fanout"
+	"mmids/engine/figures"
 	"mmids/engine/media"
 	"mmids/engine/tcp"
 )
@@ -14,10 +15,11 @@ type Channel struct {
 	registration *Registration
 	key          string
 	log          *fanout.Log
-	groups       []*fanout.Group // by loop; each touched by its loop only
-	uses         int             // feeders and viewers; guarded by the registry's lock
-	watched      bool            // somebody came for it; guarded by the registry's lock
-	endedAt      atomic.Int64    // when the last stream ended, as elapsed says it; 0 while one is live or before the first
+	groups       []*fanout.Group                // by loop; each touched by its loop only
+	uses         int                            // feeders and viewers; guarded by the registry's lock
+	watched      bool                           // somebody came for it; guarded by the registry's lock
+	stream       atomic.Pointer[media.StreamID] // that is shown; nil while there is none
+	endedAt      atomic.Int64                   // when the last stream ended, as elapsed says it; 0 while one is live or before the first
 }
 
 // Feed returns the channel of a key, for the one goroutine that appends to it from now on. It must be given back with
@@ -39,6 +41,7 @@ func (r *Registration) channelLocked(key string) *Channel {
 			groups:       make([]*fanout.Group, len(r.server.sockets.Loops())),
 		}
 		r.channels[key] = ch
+		r.server.totals.Add(ch.label(), figures.Counts{}) // so that it has a place from now on
 	}
 	ch.uses++
 	return ch
@@ -52,6 +55,7 @@ func (ch *Channel) release() {
 	last := ch.uses == 0
 	if last {
 		delete(r.channels, ch.key)
+		r.server.totals.Add(ch.label(), ch.sent())
 	}
 	r.server.registry.mu.Unlock()
 	if last {
@@ -63,6 +67,8 @@ func (ch *Channel) release() {
 func (ch *Channel) Append(n *media.Notification) {
 	if n.Event == media.NewStream {
 		ch.endedAt.Store(0)
+		stream := n.Stream // n is borrowed
+		ch.stream.Store(&stream)
 	}
 	ch.log.Append(n)
 }
@@ -74,6 +80,7 @@ func (ch *Channel) Publish() { ch.log.Publish() }
 func (ch *Channel) EndFeed() {
 	ch.log.Append(&media.Notification{Event: media.Disconnected})
 	ch.log.Publish()
+	ch.stream.Store(nil)
 	ch.endedAt.Store(elapsed(time.Now()))
 	ch.release()
 }

@@ -8,6 +8,7 @@ import (
 
 	"mmids/amf"
 	"mmids/engine/fanout"
+	"mmids/engine/figures"
 	"mmids/engine/limits"
 	"mmids/rtmp/chunk"
 )
@@ -57,6 +58,12 @@ type Config struct {
 	// Limits counts who wanted more. Nil counts nothing.
 	Limits *limits.Counters
 
+	// News hears of streams and viewers that come and go. Nil means that nobody does.
+	News figures.News
+
+	// LabelsMax bounds the pairs of workflow and app by which figures are summed, see figures.NewTotals.
+	LabelsMax int
+
 	Log zerolog.Logger
 }
 
@@ -77,6 +84,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.CommandsPerSecondMax <= 0 {
 		c.CommandsPerSecondMax = 100
+	}
+	if c.News == nil {
+		c.News = figures.Nobody{}
 	}
 	return c
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"mmids/engine/figures"
 	"mmids/engine/media"
 	"mmids/engine/tcp"
 	"mmids/rtmp/chunk"
@@ -29,6 +30,8 @@ type conn struct {
 	emit      func(*chunk.Message) error
 
 	app      string
+	client   string       // how it presents itself
+	opened   time.Time    // by the port
 	granted  uint64       // bytes that had come when UnacceptedBytesMax more were granted
 	accepted bool         // connect was granted
 	since    time.Time    // of the current stage: accepted by the port, connected, or idle again
@@ -59,7 +62,7 @@ func (s *Server) accept(p *port, t *tcp.Conn) (handler tcp.Handler) {
 		}
 	}()
 	now := time.Now()
-	c := &conn{server: s, port: p, tcp: t, since: now}
+	c := &conn{server: s, port: p, tcp: t, opened: now, since: now}
 	c.heard.Store(elapsed(now))
 	c.handshake = handshake.NewServer(handshake.Config{Time: uint32(now.UnixMilli())})
 	c.reader = chunk.NewReader(chunk.ReaderConfig{Memory: media.Memory{}, Limits: s.readerLimits()})
@@ -255,7 +258,7 @@ func (c *conn) OnConnect(connect session.Connect) {
 		c.session.RejectConnect(no.code, no.description)
 		return
 	}
-	c.accepted, c.since = true, time.Now()
+	c.accepted, c.since, c.client = true, time.Now(), figures.Shortened(connect.FlashVer)
 	c.describe(c.server.config.Log.Debug()).Str("flash_ver", connect.FlashVer).Msg("connected to app")
 	c.session.AcceptConnect()
 }

@@ -23,6 +23,7 @@ type publishing struct {
 	dropped      uint64 // messages that were no media, such as bodies cut short
 	packets      uint64
 	bytes        uint64
+	live         *live
 	ticked       uint64 // bytes at the last tick
 	waits        bool   // it is read in bulk
 }
@@ -58,7 +59,8 @@ func (c *conn) startPublishing(r *Registration, p session.Publish) {
 	if stream == "" {
 		stream = media.NewStreamID()
 	}
-	dead, no := c.server.claim(c, r, p.Key, stream)
+	live := c.newLive(r, p.Key, stream)
+	dead, no := c.server.claim(c, r, p.Key, livePublisher{c, stream, live})
 	if no != nil {
 		c.endApproval()
 		c.refusePublishRequest(p, no)
@@ -71,10 +73,11 @@ func (c *conn) startPublishing(r *Registration, p session.Publish) {
 		dead.conn.close(errSilent)
 	}
 	c.publishing = &publishing{
-		registration: r, key: p.Key, stream: stream,
+		registration: r, key: p.Key, stream: stream, live: live,
 	}
 	c.reader.SetPartialBytesMax(c.server.config.Chunk.PartialBytesMax)
 	c.describePublishing(r.request.Log.Info()).Msg("publisher started")
+	c.beginLive()
 	c.batch = append(c.batch, media.Notification{
 		Event: media.NewStream, Stream: stream, Name: p.Key,
 		Source: &media.Source{ConnectionID: c.tcp.ID(), App: c.app, Query: p.Query, ClientIP: c.tcp.Remote().Addr().String()},
@@ -94,6 +97,7 @@ func (c *conn) stopPublishing(reason string) {
 	c.deliver()
 	c.describePublishing(p.registration.request.Log.Info()).Str("reason", reason).Uint64("packets", p.packets).Uint64("bytes", p.bytes).
 		Uint64("dropped", p.dropped).Msg("publisher stopped")
+	c.endLive(reason)
 	c.readAtOnce()
 }
 
@@ -130,6 +134,7 @@ func (c *conn) readAtOnce() {
 // tickPublishing finds out whether a silent publisher is alive, and ends it if it is not.
 func (c *conn) tickPublishing(now time.Time) {
 	c.pace()
+	c.tickLive(now)
 	timeout := c.server.config.PublishTimeout
 	silence := time.Duration(elapsed(now) - c.heard.Load())
 	switch {
@@ -168,12 +173,14 @@ func (c *conn) OnMedia(_ uint32, messageType uint8, timestamp uint32, payload []
 	p.bytes += uint64(len(payload))
 	packet.Time = p.clock.unwrap(timestamp)
 	packet.Body = media.NewBuffer(payload)
+	p.live.meter.Note(&packet)
 	c.batch = append(c.batch, media.Notification{Event: media.Coded, Stream: p.stream, Packet: packet, Waited: p.waits})
 }
 
 // drop counts a message that cannot be passed on. Only the first is worth a line: a camera that sends one sends many.
 func (c *conn) drop(err error, messageType uint8, size int) {
 	p := c.publishing
+	p.live.meter.Dropped()
 	if p.dropped++; p.dropped == 1 {
 		c.describePublishing(p.registration.request.Log.Warn()).Err(err).Str("message", message.TypeName(messageType)).Int("bytes", size).
 			Msg("publisher sends messages that are no media; they are left out")
@@ -195,8 +202,10 @@ func (c *conn) OnMetadata(_ uint32, m session.Metadata) {
 		c.dropData(errScriptTooLong, message.TypeDataAMF0, len(m.Body))
 		return
 	}
+	metadata := describe(m.Properties, m.Body)
+	c.publishing.live.meter.Describe(metadata)
 	c.batch = append(c.batch, media.Notification{
-		Event: media.MetadataChanged, Stream: c.publishing.stream, Metadata: describe(m.Properties, m.Body),
+		Event: media.MetadataChanged, Stream: c.publishing.stream, Metadata: metadata,
 	})
 }
 

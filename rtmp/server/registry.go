@@ -54,6 +54,7 @@ type app struct {
 type livePublisher struct {
 	conn   *conn
 	stream media.StreamID
+	live   *live
 }
 
 type kind int

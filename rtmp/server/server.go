@@ -2,6 +2,7 @@ package server
 
 import (
 	"mmids/engine/fanout"
+	"mmids/engine/figures"
 	"mmids/engine/media"
 	"mmids/engine/tcp"
 )
@@ -9,6 +10,7 @@ import (
 // Server is the RTMP endpoint. Its methods may be called from any goroutine.
 type Server struct {
 	config   Config
+	totals   *figures.Totals
 	sockets  *tcp.Manager
 	registry registry
 	batches  [][]media.Notification // scratch of each loop
@@ -21,6 +23,7 @@ type Server struct {
 func New(sockets *tcp.Manager, config Config) *Server {
 	s := &Server{
 		config:   config.withDefaults(),
+		totals:   figures.NewTotals(config.LabelsMax),
 		sockets:  sockets,
 		registry: registry{ports: make(map[int]*port)},
 		batches:  make([][]media.Notification, len(sockets.Loops())),

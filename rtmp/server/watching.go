@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"mmids/engine/fanout"
+	"mmids/engine/figures"
 	"mmids/rtmp/session"
 )
 
@@ -53,6 +54,7 @@ func (c *conn) startWatching(r *Registration, p session.Play) {
 	}
 	c.flush() // before the loop comes to the viewer's first media, and after what the client may rely on
 	c.describeStream(r.request.Log.Info(), p.Key).Msg("viewer started")
+	c.tellOfViewer(figures.ViewerStarted, r, p.Key, "")
 }
 
 // streamFinished ends a viewer that has got all there will ever be, once the loop is done with the channel's viewers.
@@ -70,6 +72,7 @@ func (c *conn) stopWatching(reason string) {
 	c.server.leave(c, w.registration, w.key)
 	w.channel.release()
 	c.describeStream(w.registration.request.Log.Info(), w.key).Str("reason", reason).Uint64("bytes", c.tcp.BytesSent()).Uint64("skips", w.viewer.Skips()).Msg("viewer stopped")
+	c.tellOfViewer(figures.ViewerStopped, w.registration, w.key, reason)
 }
 
 // tickWatching ends a viewer that takes nothing, and tells the log of skips.

@@ -1,0 +1,225 @@
+package figures
+
+import (
+	"math/bits"
+	"strconv"
+	"sync"
+	"time"
+
+	"mmids/engine/media"
+	"mmids/flv"
+)
+
+// Meter measures a stream as it comes in. Note, Describe, Dropped and Tick are for whoever reads the stream, on one
+// goroutine; Figures may be called by anybody and is as of the last Tick, but for what the stream is, which is known at once.
+type Meter struct {
+	counts   Counts // since the beginning
+	told     Counts // that Tick has passed on
+	video    trackFigures
+	audio    trackFigures
+	rates    [4]Rate // see Tick
+	lastKey  int64   // time of the newest key frame, in ms of the stream
+	keys     int
+	searches int // packets that were looked at for what the stream is
+
+	mu        sync.Mutex
+	published published
+}
+
+// trackFigures are those of all tracks of a kind.
+type trackFigures struct {
+	bytes  uint64
+	tracks [4]uint64 // a bit for each
+}
+
+func (t *trackFigures) note(track uint8, size int) {
+	t.bytes += uint64(size)
+	t.tracks[track>>6] |= 1 << (track & 63)
+}
+
+func (t *trackFigures) count() (n int) {
+	for _, b := range t.tracks {
+		n += bits.OnesCount64(b)
+	}
+	return n
+}
+
+// published is what others see, guarded by Meter.mu.
+type published struct {
+	counts                       Counts
+	video, audio                 flv.Description
+	videoTracks, audioTracks     int
+	keyFrameSeconds              float64
+	bits, videoBits, audioBits   float64
+	frames                       float64
+	saidWidth, saidHeight        int // by the metadata
+	saidSampleRate, saidChannels int
+	encoder                      string
+}
+
+// searchesMax bounds the frames that are looked at for what no sequence header said. Those who begin in the middle of a
+// group of pictures have a key frame within it.
+const searchesMax = 1000
+
+// Note counts a packet. It is borrowed.
+func (m *Meter) Note(p *media.Packet) {
+	size := len(p.Tag())
+	m.counts.Bytes += uint64(size)
+	switch p.Kind {
+	case media.Video:
+		m.video.note(p.Track, size)
+		if p.KeyFrame && p.Track == 0 {
+			m.noteKey(p.Time)
+		}
+		if !p.Required && p.Track == 0 {
+			m.counts.VideoFrames++
+		}
+	case media.Audio:
+		m.audio.note(p.Track, size)
+		if !p.Required && p.Track == 0 {
+			m.counts.AudioFrames++
+		}
+	}
+	if p.Required || m.searches < searchesMax {
+		m.search(p)
+	}
+}
+
+func (m *Meter) noteKey(at int64) {
+	if m.keys++; m.keys > 1 && at > m.lastKey {
+		m.mu.Lock()
+		m.published.keyFrameSeconds = float64(at-m.lastKey) / 1000
+		m.mu.Unlock()
+	}
+	m.lastKey = at
+}
+
+// search looks for what the stream is: in every sequence header, and in frames until it is known.
+func (m *Meter) search(p *media.Packet) {
+	if p.Track != 0 {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch {
+	case p.Kind == media.Video && (p.Required || p.KeyFrame):
+		renew(&m.published.video, flv.DescribeVideo(p.Tag()))
+		m.published.videoTracks = m.video.count()
+	case p.Kind == media.Audio && (p.Required || m.published.audio.SampleRate == 0):
+		renew(&m.published.audio, flv.DescribeAudio(p.Tag()))
+		m.published.audioTracks = m.audio.count()
+	}
+	m.searches++
+}
+
+// renew takes what a newer description says.
+func renew(known *flv.Description, d flv.Description) {
+	if d.Codec != known.Codec {
+		*known = d
+		return
+	}
+	newer(&known.Width, d.Width)
+	newer(&known.Height, d.Height)
+	newer(&known.SampleRate, d.SampleRate)
+	newer(&known.Channels, d.Channels)
+}
+
+func newer(known *int, n int) {
+	if n != 0 {
+		*known = n
+	}
+}
+
+// Describe takes what a publisher says of its stream.
+func (m *Meter) Describe(d *media.Metadata) {
+	number := func(name string) int {
+		text, _ := d.Get(name)
+		n, _ := strconv.ParseFloat(text, 64)
+		return int(n)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	p := &m.published
+	p.saidWidth, p.saidHeight = number("width"), number("height")
+	p.saidSampleRate, p.saidChannels = number("audiosamplerate"), number("audiochannels")
+	if stereo, ok := d.Get("stereo"); ok && p.saidChannels == 0 {
+		p.saidChannels = 1
+		if stereo == "true" {
+			p.saidChannels = 2
+		}
+	}
+	encoder, _ := d.Get("encoder")
+	p.encoder = Shortened(encoder)
+}
+
+// textMax bounds what is shown of texts that strangers choose.
+const textMax = 128
+
+// Shortened returns the beginning of a text that a stranger has chosen.
+func Shortened(text string) string {
+	if len(text) <= textMax {
+		return text
+	}
+	return string([]byte(text[:textMax])) // a copy, so that the rest is not kept
+}
+
+// Dropped counts a message that was no media.
+func (m *Meter) Dropped() { m.counts.Dropped++ }
+
+// Tick makes the counts known, about once a second and at the end. It returns what has come since the last time.
+func (m *Meter) Tick(now time.Time) (more Counts) {
+	more = m.counts
+	more.Bytes -= m.told.Bytes
+	more.VideoFrames -= m.told.VideoFrames
+	more.AudioFrames -= m.told.AudioFrames
+	more.Dropped -= m.told.Dropped
+	m.told = m.counts
+	bytes := m.rates[0].Sample(now, m.counts.Bytes)
+	video := m.rates[1].Sample(now, m.video.bytes)
+	audio := m.rates[2].Sample(now, m.audio.bytes)
+	frames := m.rates[3].Sample(now, m.counts.VideoFrames)
+
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	p := &m.published
+	p.counts = m.counts
+	p.videoTracks, p.audioTracks = m.video.count(), m.audio.count()
+	p.bits, p.videoBits, p.audioBits, p.frames = 8*bytes, 8*video, 8*audio, frames
+	return more
+}
+
+// Figures adds what is known to s.
+func (m *Meter) Figures(s *Stream) {
+	m.mu.Lock()
+	p := m.published
+	m.mu.Unlock()
+	s.Bytes, s.BitsPerSecond, s.Dropped, s.Encoder = p.counts.Bytes, p.bits, p.counts.Dropped, p.encoder
+	if p.videoTracks > 0 {
+		s.Video = &Video{
+			Codec: codecName(p.video), Width: either(p.video.Width, p.saidWidth), Height: either(p.video.Height, p.saidHeight),
+			Frames: p.counts.VideoFrames, FramesPerSecond: p.frames, KeyFrameSeconds: p.keyFrameSeconds,
+			BitsPerSecond: p.videoBits, Tracks: p.videoTracks,
+		}
+	}
+	if p.audioTracks > 0 {
+		s.Audio = &Audio{
+			Codec: codecName(p.audio), SampleRate: either(p.audio.SampleRate, p.saidSampleRate),
+			Channels: either(p.audio.Channels, p.saidChannels),
+			Frames:   p.counts.AudioFrames, BitsPerSecond: p.audioBits, Tracks: p.audioTracks,
+		}
+	}
+}
+
+func codecName(d flv.Description) string {
+	if d.Codec == (flv.Description{}).Codec {
+		return ""
+	}
+	return d.Codec.String()
+}
+
+func either(known, said int) int {
+	if known != 0 {
+		return known
+	}
+	return said
+}
