@@ -15,6 +15,8 @@ const (
 	Descriptors
 	TLSHandshakeTimeout
 	HandshakeTimeout
+	ConnectTimeout
+	FirstRequestTimeout
 	IdleTimeout
 	PublishTimeout
 	ViewerTimeout
@@ -50,6 +52,8 @@ var names = [count]string{
 	Descriptors:           "descriptors",
 	TLSHandshakeTimeout:   "tls_handshake_timeout",
 	HandshakeTimeout:      "handshake_timeout",
+	ConnectTimeout:        "connect_timeout",
+	FirstRequestTimeout:   "first_request_timeout",
 	IdleTimeout:           "idle_timeout",
 	PublishTimeout:        "publish_timeout",
 	ViewerTimeout:         "viewer_timeout",

@@ -216,7 +216,8 @@ func TestViewersMaySendLittle(t *testing.T) {
 func TestDeadlinesAreCounted(t *testing.T) {
 	var counters limits.Counters
 	h, port := start(t, server.Config{
-		HandshakeTimeout: time.Millisecond, IdleTimeout: time.Millisecond, PublishTimeout: time.Millisecond, Limits: &counters,
+		HandshakeTimeout: time.Millisecond, ConnectTimeout: time.Millisecond, FirstRequestTimeout: time.Millisecond,
+		IdleTimeout: time.Millisecond, PublishTimeout: time.Millisecond, Limits: &counters,
 	})
 	counted := func(l limits.Limit, want uint64) {
 		t.Helper()
@@ -224,13 +225,18 @@ func TestDeadlinesAreCounted(t *testing.T) {
 	}
 	dialRaw(t, port)
 	counted(limits.HandshakeTimeout, 1)
-	require.True(t, stranger(t, port).hears("no handshake and connect in time"))
-	counted(limits.HandshakeTimeout, 2)
+	require.True(t, stranger(t, port).hears("no connect in time"))
+	counted(limits.ConnectTimeout, 1)
 	idle := stranger(t, port)
 	idle.write(wireCommand(t, "connect"))
 	require.True(t, idle.hears("neither published nor played in time"))
-	counted(limits.IdleTimeout, 1)
+	counted(limits.FirstRequestTimeout, 1)
 	idle.close()
+	again := dial(t, port, "live").publish("cam")
+	again.want("publish start")
+	again.do(func(c client) error { c.Stop(); return nil })
+	again.want("status Unpublish.Success", "refused: rtmp server ended the connection: NetConnection.Connect.Closed: neither published nor played again in time", "closed")
+	counted(limits.IdleTimeout, 1)
 
 	silent := dial(t, port, "live").publish("cam")
 	silent.want("publish start")
