@@ -182,7 +182,7 @@ func httpConfig(s settings.Settings, log zerolog.Logger) httpserver.Config {
 	return httpserver.Config{
 		BindAddress: s.RTMP.BindAddress, TLS: s.RTMP.TLS,
 		RequestTimeout: s.RTMP.HandshakeTimeout, RequestBytesMax: s.HTTP.HeaderBytesMax,
-		ReturnTimeout: s.RTMP.ReturnTimeout, ViewerTimeout: s.RTMP.ViewerTimeout, ViewerBytesMax: s.RTMP.UnacceptedBytesMax,
+		ApprovalTimeout: s.RTMP.ApprovalTimeout, ReturnTimeout: s.RTMP.ReturnTimeout, ViewerTimeout: s.RTMP.ViewerTimeout, ViewerBytesMax: s.RTMP.UnacceptedBytesMax,
 		Fanout: s.RTMP.Fanout, Loops: s.RTMP.Loops, Limits: s.RTMP.Limits, Log: log,
 	}
 }

@@ -17,6 +17,7 @@ const (
 	HandshakeTimeout
 	ConnectTimeout
 	FirstRequestTimeout
+	ApprovalTimeout
 	IdleTimeout
 	PublishTimeout
 	ViewerTimeout
@@ -54,6 +55,7 @@ var names = [count]string{
 	HandshakeTimeout:      "handshake_timeout",
 	ConnectTimeout:        "connect_timeout",
 	FirstRequestTimeout:   "first_request_timeout",
+	ApprovalTimeout:       "approval_timeout",
 	IdleTimeout:           "idle_timeout",
 	PublishTimeout:        "publish_timeout",
 	ViewerTimeout:         "viewer_timeout",

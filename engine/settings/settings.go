@@ -115,6 +115,7 @@ func (r *reader) read() Settings {
 			HandshakeTimeout:    r.duration("handshake_timeout"),
 			ConnectTimeout:      r.duration("connect_timeout"),
 			FirstRequestTimeout: r.duration("first_request_timeout"),
+			ApprovalTimeout:     r.duration("approval_timeout"),
 			IdleTimeout:         r.duration("idle_timeout"),
 			PublishTimeout:      r.duration("publish_timeout"),
 			ReturnTimeout:       r.duration("return_timeout"),

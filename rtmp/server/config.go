@@ -30,6 +30,9 @@ type Config struct {
 	// FirstRequestTimeout bounds the time from connect to the first publish or play. Zero means 15 s.
 	FirstRequestTimeout time.Duration
 
+	// ApprovalTimeout bounds how long a client waits for an approver's first answer, until it is refused. Zero means 60 s.
+	ApprovalTimeout time.Duration
+
 	// IdleTimeout bounds how long a client that has published or played may do neither. Zero means 30 s.
 	IdleTimeout time.Duration
 
@@ -85,6 +88,7 @@ func (c Config) withDefaults() Config {
 	fill(&c.HandshakeTimeout, 10*time.Second)
 	fill(&c.ConnectTimeout, 10*time.Second)
 	fill(&c.FirstRequestTimeout, 15*time.Second)
+	fill(&c.ApprovalTimeout, time.Minute)
 	fill(&c.IdleTimeout, 30*time.Second)
 	fill(&c.PublishTimeout, 10*time.Second)
 	fill(&c.ReturnTimeout, 30*time.Second)

@@ -213,7 +213,9 @@ func (c *conn) Tick(now time.Time) {
 		c.tickPublishing(now)
 	case c.watching != nil:
 		c.tickWatching(now)
-	case c.approval == nil:
+	case c.approval != nil:
+		c.tickApproval(now)
+	default:
 		c.tickWaiting(now)
 	}
 }
