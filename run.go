@@ -139,7 +139,7 @@ func start(p parts, read configuration, log zerolog.Logger, output *logging.Outp
 	if read.settings.RTMP.TLS, err = loadCertificate(read, target("tls")); err != nil {
 		return nil, err
 	}
-	read.settings.RTMP.Loops = enginewatch.Loops(s.sockets)
+	read.settings.RTMP.Loops = enginewatch.Loops(s.sockets, target("loops"))
 	read.settings.RTMP.News = s.board
 	s.rtmp = server.New(s.sockets, read.settings.RTMP)
 	s.view = figures.View{s.rtmp}
