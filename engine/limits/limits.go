@@ -42,6 +42,7 @@ const (
 	ReactorWorkflows
 	ReactorAnswerBytes
 	RefusalLines
+	ClientLines
 
 	count
 )
@@ -80,6 +81,7 @@ var names = [count]string{
 	ReactorWorkflows:      "reactor_workflows_max",
 	ReactorAnswerBytes:    "reactor_answer_bytes",
 	RefusalLines:          "refusal_lines_per_second_max",
+	ClientLines:           "client_lines_per_second",
 }
 
 // String returns the name of the limit: that of its setting, if it has one.

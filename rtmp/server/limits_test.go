@@ -311,3 +311,22 @@ func TestLinesAboutRefusals(t *testing.T) {
 	require.Less(t, written, clients)
 	require.EqualValues(t, clients-written, counters.Count(limits.RefusalLines))
 }
+
+// A client that comes and goes as fast as it can does not fill the log either.
+func TestLinesAboutChurn(t *testing.T) {
+	const times = 300
+	var log logBuffer
+	var counters limits.Counters
+	h, port := start(t, server.Config{Log: zerolog.New(&log), Limits: &counters, CommandsPerSecondMax: 10 * times})
+	p := stranger(t, port)
+	p.write(wireCommand(t, "connect"))
+	p.write(bytes.Repeat(append(wireCommand(t, "play", "cam"), wireCommand(t, "closeStream")...), times))
+	p.write(wirePing("ABCD"))
+	require.True(t, p.hears("ABCD"))
+	p.close()
+	require.Eventually(t, func() bool { return h.sockets.Connections() == 0 }, patience, time.Millisecond)
+	written := len(log.lines("viewer started")) + len(log.lines("viewer stopped"))
+	require.GreaterOrEqual(t, written, 100, "those of normal operation")
+	require.EqualValues(t, 2*times-written, counters.Count(limits.ClientLines))
+	require.Positive(t, counters.Count(limits.ClientLines))
+}
