@@ -95,6 +95,8 @@ settings {
     ffmpeg_log_files 10
     ffmpeg_path %q
     handshake_timeout 2s
+    connect_timeout 2s
+    first_request_timeout 2s
     idle_timeout 2s
     publish_timeout 3s
     viewer_timeout 3s

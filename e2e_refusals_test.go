@@ -150,7 +150,7 @@ func TestRecordModeIsRefused(t *testing.T) {
 // a publisher and its viewer notice nothing.
 func TestHostilePeers(t *testing.T) {
 	t.Parallel()
-	s := startServer(t, "handshake_timeout 1s\nidle_timeout 1s\npublish_timeout 2s", simple)
+	s := startServer(t, "handshake_timeout 1s\nconnect_timeout 1s\nfirst_request_timeout 1s\nidle_timeout 1s\npublish_timeout 2s", simple)
 	f := feed(t, s.url("live/good"))
 	v := watch(t, s.url("live/good"))
 	f.begin(v)

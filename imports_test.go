@@ -44,7 +44,7 @@ var mayImport = map[string][]string{
 	"engine/panics":           {},
 	"engine/panics/panictest": {},
 	"engine/tcp":              {"engine/figures", "engine/limits", "engine/panics"},
-	"engine/fanout":           {"engine/media"},
+	"engine/fanout":           {"engine/media", "engine/panics"},
 	"engine/reactor":          {"engine/config", "engine/event", "engine/figures", "engine/limits", "engine/logging", "engine/panics"},
 	"engine/forward":          {"engine/config", "engine/event", "engine/media", "engine/reactor", "engine/workflow"},
 	"ffmpeg":                  {"engine/figures", "engine/logging", "engine/panics"},

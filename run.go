@@ -139,7 +139,7 @@ func start(p parts, read configuration, log zerolog.Logger, output *logging.Outp
 	if read.settings.RTMP.TLS, err = loadCertificate(read, target("tls")); err != nil {
 		return nil, err
 	}
-	read.settings.RTMP.Loops = enginewatch.Loops(s.sockets)
+	read.settings.RTMP.Loops = enginewatch.Loops(s.sockets, target("loops"))
 	read.settings.RTMP.News = s.board
 	s.rtmp = server.New(s.sockets, read.settings.RTMP)
 	s.view = figures.View{s.rtmp}
@@ -182,7 +182,7 @@ func httpConfig(s settings.Settings, log zerolog.Logger) httpserver.Config {
 	return httpserver.Config{
 		BindAddress: s.RTMP.BindAddress, TLS: s.RTMP.TLS,
 		RequestTimeout: s.RTMP.HandshakeTimeout, RequestBytesMax: s.HTTP.HeaderBytesMax,
-		ReturnTimeout: s.RTMP.ReturnTimeout, ViewerTimeout: s.RTMP.ViewerTimeout, ViewerBytesMax: s.RTMP.UnacceptedBytesMax,
+		ApprovalTimeout: s.RTMP.ApprovalTimeout, ReturnTimeout: s.RTMP.ReturnTimeout, ViewerTimeout: s.RTMP.ViewerTimeout, ViewerBytesMax: s.RTMP.UnacceptedBytesMax,
 		Fanout: s.RTMP.Fanout, Loops: s.RTMP.Loops, Limits: s.RTMP.Limits, Log: log,
 	}
 }

@@ -1,5 +1,8 @@
 package access
 
+// ReasonLate is what a client is told whose approver has not answered in time.
+const ReasonLate = "Nobody has said in time whether this is allowed; try again."
+
 // Applicant is a client that wants to publish or play.
 type Applicant struct {
 	ConnectionID string
@@ -14,4 +17,6 @@ type Applicant struct {
 // Answers go to update, from any goroutine: the first one decides; a later one that is not valid ends the client. reason
 // is for the client. The function that Approve returns is called once, when the client has gone and no answer matters
 // any more.
+//
+// An endpoint refuses a client that has waited for its answer for too long, with ReasonLate.
 type Approver func(a Applicant, update func(valid bool, reason string)) (release func())

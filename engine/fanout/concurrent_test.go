@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 
 	"mmids/engine/media"
@@ -25,7 +26,7 @@ func (l *Log) newThread(running *sync.WaitGroup) *thread {
 	th.group = l.NewGroup(unmeasured(NewLoop(func(visit func(int) (int, bool)) Task {
 		th.visit = visit
 		return th
-	})))
+	}, zerolog.Nop())))
 	running.Go(th.run)
 	return th
 }

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 )
 
@@ -81,7 +82,7 @@ func paced(t *testing.T, config Config, groups int, f func(loop *Loop, g []*worl
 		loop := unmeasured(NewLoop(func(visit func(int) (int, bool)) Task {
 			made = &task{visit: visit}
 			return made
-		}))
+		}, zerolog.Nop()))
 		var all []*world
 		for range groups {
 			w := &world{t: t, Log: New(config, testFormat{})}
@@ -183,7 +184,7 @@ func TestNewsThatHasWaitedToBeReadLeavesAtOnce(t *testing.T) {
 
 func TestPatience(t *testing.T) {
 	paced(t, Config{}, 1, func(busy *Loop, g []*world) {
-		idle := NewLoop(nil)
+		idle := NewLoop(nil, zerolog.Nop())
 		loops := []*Loop{idle, busy}
 		busy.load.pass.Store(int64(time.Millisecond))
 		require.Equal(t, 24*time.Millisecond, Config{}.Patience(loops), "as long as news waits where there are viewers")

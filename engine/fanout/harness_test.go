@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 
 	"mmids/engine/media"
@@ -321,7 +322,7 @@ func (w *world) newLoop() (*Group, *task) {
 	group := w.NewGroup(unmeasured(NewLoop(func(visit func(int) (int, bool)) Task {
 		loop.visit = visit
 		return loop
-	})))
+	}, zerolog.Nop())))
 	return group, loop
 }
 

@@ -4,20 +4,26 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/rs/zerolog"
+
+	"mmids/engine/panics"
 )
 
 // Loop is what the groups of one event loop have in common: what serving their viewers costs, and the timers of those
 // whose news waits. There is one for each event loop. NewGroup is for the loop's goroutine only.
 type Loop struct {
 	newTask func(visit func(budget int) (used int, more bool)) Task
+	log     zerolog.Logger
 	load    load
 	waiting map[pace]*waiting
 	viewers atomic.Int32 // of all groups
 }
 
-// NewLoop returns what the groups of an event loop share. newTask makes a task of that loop for a visit.
-func NewLoop(newTask func(visit func(budget int) (used int, more bool)) Task) *Loop {
-	return &Loop{newTask: newTask, waiting: make(map[pace]*waiting)}
+// NewLoop returns what the groups of an event loop share. newTask makes a task of that loop for a visit. log
+// hears of panics.
+func NewLoop(newTask func(visit func(budget int) (used int, more bool)) Task, log zerolog.Logger) *Loop {
+	return &Loop{newTask: newTask, log: log, waiting: make(map[pace]*waiting)}
 }
 
 // pace is what groups must have in common to share a timer.
@@ -110,8 +116,19 @@ func (w *waiting) remove(g *Group) {
 	g.flushAt = time.Time{}
 }
 
-// fire marks the groups that are due. Those that will be soon go along, which brings groups that began apart together.
+// fire is called by the timer. After a panic it tries again: no group may wait for ever because of another.
 func (w *waiting) fire() {
+	if panics.Contain(w.loop.log, "panic when viewers were to get news", w.wakeDue) {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.due = time.Now()
+	w.timer.Reset(0)
+}
+
+// wakeDue marks the groups that are due. Those that will be soon go along, which brings groups that began apart together.
+func (w *waiting) wakeDue() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	now := time.Now()

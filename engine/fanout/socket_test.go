@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 
 	"mmids/engine/media"
@@ -54,7 +55,7 @@ func TestLogOverSockets(t *testing.T) {
 	l := New(Config{LagBytes: 1 << 20}, testFormat{})
 	groups := make([]*Group, 2)
 	for _, loop := range m.Loops() {
-		groups[loop.Index()] = l.NewGroup(NewLoop(func(visit func(int) (int, bool)) Task { return loop.NewTask(visit) }))
+		groups[loop.Index()] = l.NewGroup(NewLoop(func(visit func(int) (int, bool)) Task { return loop.NewTask(visit) }, zerolog.Nop()))
 	}
 	var joined sync.WaitGroup
 	p, err := m.Open(tcp.PortConfig{Address: "127.0.0.1:0", Accept: func(c *tcp.Conn) tcp.Handler {

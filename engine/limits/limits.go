@@ -15,6 +15,9 @@ const (
 	Descriptors
 	TLSHandshakeTimeout
 	HandshakeTimeout
+	ConnectTimeout
+	FirstRequestTimeout
+	ApprovalTimeout
 	IdleTimeout
 	PublishTimeout
 	ViewerTimeout
@@ -39,6 +42,7 @@ const (
 	ReactorWorkflows
 	ReactorAnswerBytes
 	RefusalLines
+	ClientLines
 
 	count
 )
@@ -50,6 +54,9 @@ var names = [count]string{
 	Descriptors:           "descriptors",
 	TLSHandshakeTimeout:   "tls_handshake_timeout",
 	HandshakeTimeout:      "handshake_timeout",
+	ConnectTimeout:        "connect_timeout",
+	FirstRequestTimeout:   "first_request_timeout",
+	ApprovalTimeout:       "approval_timeout",
 	IdleTimeout:           "idle_timeout",
 	PublishTimeout:        "publish_timeout",
 	ViewerTimeout:         "viewer_timeout",
@@ -74,6 +81,7 @@ var names = [count]string{
 	ReactorWorkflows:      "reactor_workflows_max",
 	ReactorAnswerBytes:    "reactor_answer_bytes",
 	RefusalLines:          "refusal_lines_per_second_max",
+	ClientLines:           "client_lines_per_second",
 }
 
 // String returns the name of the limit: that of its setting, if it has one.

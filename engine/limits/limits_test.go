@@ -53,7 +53,7 @@ func TestLines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var c Counters
 		var told []uint64
-		lines := NewLines(3, &c, func(n uint64) { told = append(told, n) })
+		lines := NewLines(RefusalLines, 3, &c, func(n uint64) { told = append(told, n) })
 		ask := func(n int) (allowed int) {
 			for range n {
 				if lines.Allow() {
@@ -95,7 +95,7 @@ func TestLines(t *testing.T) {
 func TestErrorsAreAlwaysWritten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var text strings.Builder
-		lines := NewLines(1, nil, func(uint64) {})
+		lines := NewLines(RefusalLines, 1, nil, func(uint64) {})
 		log := zerolog.New(&text).Level(zerolog.InfoLevel).Sample(lines)
 		for range 3 {
 			log.Debug().Msg("not enabled")
@@ -110,7 +110,7 @@ func TestErrorsAreAlwaysWritten(t *testing.T) {
 
 func TestLinesByDefault(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		lines := NewLines(0, nil, func(uint64) {})
+		lines := NewLines(RefusalLines, 0, nil, func(uint64) {})
 		for range linesPerSecond {
 			require.True(t, lines.Allow())
 		}

@@ -7,9 +7,10 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// Lines lets so many log lines about refusals through in a second and counts the others, which are told of in one line
+// Lines lets so many log lines about refusals, or whatever else clients can cause, through in a second and counts the others, which are told of in one line
 // when the second is over. What a stranger can cause any number of times must not fill the disk. Any goroutine.
 type Lines struct {
+	limit     Limit
 	perSecond int
 	counters  *Counters
 	tell      func(leftOut uint64)
@@ -24,13 +25,13 @@ type Lines struct {
 // linesPerSecond is the default of NewLines: 10 lines of some 300 bytes are 260 MB in a day.
 const linesPerSecond = 10
 
-// NewLines returns a budget of perSecond lines; zero or less means 10. tell is called with the number of lines that were
+// NewLines returns a budget of perSecond lines; zero or less means 10. Those above it are counted under the limit. tell is called with the number of lines that were
 // left out, on a goroutine of its own and at most once a second, and by Close.
-func NewLines(perSecond int, counters *Counters, tell func(leftOut uint64)) *Lines {
+func NewLines(limit Limit, perSecond int, counters *Counters, tell func(leftOut uint64)) *Lines {
 	if perSecond <= 0 {
 		perSecond = linesPerSecond
 	}
-	return &Lines{perSecond: perSecond, counters: counters, tell: tell}
+	return &Lines{limit: limit, perSecond: perSecond, counters: counters, tell: tell}
 }
 
 // Allow reports whether one more line may be written. If not, it is counted.
@@ -45,7 +46,7 @@ func (l *Lines) Allow() bool {
 		return true
 	}
 	l.leftOut++
-	l.counters.Exceeded(RefusalLines)
+	l.counters.Exceeded(l.limit)
 	if l.timer == nil {
 		l.timer = time.AfterFunc(time.Second, l.sum)
 	}

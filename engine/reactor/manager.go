@@ -77,7 +77,7 @@ func (m *Manager) Limit(l Limits) {
 		l.WorkflowsMax = workflowsMax
 	}
 	m.limits = l
-	m.lines = limits.NewLines(l.RefusalLinesMax, l.Counters, func(leftOut uint64) {
+	m.lines = limits.NewLines(limits.RefusalLines, l.RefusalLinesMax, l.Counters, func(leftOut uint64) {
 		m.log.Warn().Uint64("lines", leftOut).Msg("further lines about streams that reactors do not allow were left out")
 	})
 }

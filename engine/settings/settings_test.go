@@ -58,6 +58,9 @@ event_loops 3
 connections_max 1000
 connections_per_address_max 10
 handshake_timeout 5
+connect_timeout 6
+first_request_timeout 7s
+approval_timeout 8s
 idle_timeout 1m
 publish_timeout 500ms
 return_timeout 2s
@@ -98,6 +101,9 @@ refusal_lines_per_second_max 3`)
 	require.Equal(t, 1000, s.Sockets.ConnectionsMax)
 	require.Equal(t, 10, s.Sockets.ConnectionsPerAddressMax)
 	require.Equal(t, 5*time.Second, s.RTMP.HandshakeTimeout)
+	require.Equal(t, 6*time.Second, s.RTMP.ConnectTimeout)
+	require.Equal(t, 7*time.Second, s.RTMP.FirstRequestTimeout)
+	require.Equal(t, 8*time.Second, s.RTMP.ApprovalTimeout)
 	require.Equal(t, time.Minute, s.RTMP.IdleTimeout)
 	require.Equal(t, 500*time.Millisecond, s.RTMP.PublishTimeout)
 	require.Equal(t, 2*time.Second, s.RTMP.ReturnTimeout)

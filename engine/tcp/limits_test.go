@@ -227,6 +227,25 @@ func TestComplaintsHaveALevel(t *testing.T) {
 	require.Contains(t, log.String(), `"ip":"127.0.0.1"`)
 }
 
+// Clients that come and go as fast as they can do not fill the log.
+func TestNotesDoNotFloodTheLog(t *testing.T) {
+	var log, sum lockedBuffer
+	var counters limits.Counters
+	logger := zerolog.New(&log)
+	m := start(t, Config{Loops: 1, Limits: &counters, Log: zerolog.New(&sum)})
+	c, _ := accepted(t, m, &handler{})
+	for range 1000 {
+		c.Note(&logger, zerolog.DebugLevel).Msg("came")
+	}
+	written := strings.Count(log.String(), "came")
+	require.GreaterOrEqual(t, written, clientLinesPerSecond)
+	require.Less(t, written, 1000)
+	require.EqualValues(t, 1000-written, counters.Count(limits.ClientLines))
+	require.Zero(t, counters.Count(limits.RefusalLines), "those have lines of their own")
+	c.port.Close() // tells of what was left out
+	require.Contains(t, sum.String(), "further lines about clients that came or went were left out")
+}
+
 func TestPortThatDoesNotAccept(t *testing.T) {
 	m := start(t, Config{Loops: 1})
 	p := open(t, m, func(*Conn) Handler { return nil })

@@ -28,6 +28,7 @@ type Port struct {
 	exempt   bool
 	log      zerolog.Logger
 	lines    *limits.Lines // about strangers
+	routine  *limits.Lines // about what clients do all day
 	closed   chan struct{}
 	once     sync.Once
 }
@@ -75,7 +76,8 @@ func (m *Manager) Open(c PortConfig) (*Port, error) {
 		log:      m.config.Log.With().Int("port", listener.Addr().(*net.TCPAddr).Port).Logger(),
 		closed:   make(chan struct{}),
 	}
-	p.lines = limits.NewLines(m.config.RefusalLinesMax, m.config.Limits, p.tellLeftOut)
+	p.lines = limits.NewLines(limits.RefusalLines, m.config.RefusalLinesMax, m.config.Limits, p.tellLeftOut)
+	p.routine = limits.NewLines(limits.ClientLines, clientLinesPerSecond, m.config.Limits, p.tellRoutineLeftOut)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.stopped {
@@ -96,6 +98,7 @@ func (p *Port) Close() {
 		close(p.closed)
 		_ = p.listener.Close()
 		p.lines.Close()
+		p.routine.Close()
 		p.manager.mu.Lock()
 		delete(p.manager.ports, p)
 		p.manager.mu.Unlock()

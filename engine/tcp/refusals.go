@@ -25,6 +25,22 @@ func (c *Conn) Complain(log *zerolog.Logger, level zerolog.Level) *zerolog.Event
 	return c.Log(sampled.WithLevel(level))
 }
 
+// clientLinesPerSecond bounds the lines of a port that Note begins: more than people read and fewer than clients that come and
+// go as fast as they can would cause.
+const clientLinesPerSecond = 100
+
+// Note begins a log line about what clients may do, such as to come and to go. It returns nil, which takes fields and is not
+// written, when the port has had its lines for this second. Any goroutine.
+func (c *Conn) Note(log *zerolog.Logger, level zerolog.Level) *zerolog.Event {
+	sampled := log.Sample(c.port.routine)
+	return sampled.WithLevel(level)
+}
+
+// tellRoutineLeftOut is the one line about those that Note did not let through.
+func (p *Port) tellRoutineLeftOut(lines uint64) {
+	p.log.Info().Uint64("lines", lines).Msg("further lines about clients that came or went were left out")
+}
+
 // tellLeftOut is the one line about those that Complain did not let through.
 func (p *Port) tellLeftOut(lines uint64) {
 	p.log.Warn().Uint64("lines", lines).Msg("further lines about clients of this port were left out")

@@ -2,19 +2,22 @@ package server
 
 import (
 	"net/http"
+	"time"
 
 	"mmids/engine/access"
+	"mmids/engine/limits"
 )
 
 // approval is the say of an approver in what a connection does.
 type approval struct {
 	release func()
+	asked   time.Time
 	decided bool
 }
 
 // ask asks the approver of what is wanted.
 func (c *conn) ask(query string) {
-	a := &approval{}
+	a := &approval{asked: time.Now()}
 	c.approval = a
 	w := c.wanted
 	update := func(valid bool, reason string) {
@@ -40,6 +43,16 @@ func (c *conn) answered(a *approval, valid bool, reason string) {
 	case !valid:
 		c.end(closePolicy, reason)
 	}
+}
+
+// tickApproval refuses a client whose approver does not answer.
+func (c *conn) tickApproval(now time.Time) {
+	if c.approval.decided || c.tcp.Closing() || now.Sub(c.approval.asked) <= c.server.config.ApprovalTimeout {
+		return
+	}
+	c.server.config.Limits.Exceeded(limits.ApprovalTimeout)
+	c.endApproval()
+	c.refuse(c.wanted, &refusal{http.StatusServiceUnavailable, access.ReasonLate, retryLater})
 }
 
 // endApproval tells the approver that nothing depends on it any more.

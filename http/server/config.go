@@ -24,6 +24,9 @@ type Config struct {
 	// RequestBytesMax bounds the head of a request. Zero means 8 KiB.
 	RequestBytesMax int
 
+	// ApprovalTimeout bounds how long a client waits for an approver's first answer, until it is refused. Zero means 60 s.
+	ApprovalTimeout time.Duration
+
 	// ReturnTimeout is how long viewers wait for a stream that has not begun, or has ended and may return. Zero means 30 s.
 	ReturnTimeout time.Duration
 
@@ -53,6 +56,7 @@ func (c Config) withDefaults() Config {
 		}
 	}
 	fill(&c.RequestTimeout, 10*time.Second)
+	fill(&c.ApprovalTimeout, time.Minute)
 	fill(&c.ReturnTimeout, 30*time.Second)
 	fill(&c.ViewerTimeout, time.Minute)
 	if c.RequestBytesMax <= 0 {

@@ -139,6 +139,8 @@ func (c *conn) Tick(now time.Time) {
 	switch {
 	case c.watching != nil:
 		c.tickWatching(now)
+	case c.approval != nil:
+		c.tickApproval(now)
 	case c.wanted == nil && now.Sub(c.since) > c.server.config.RequestTimeout:
 		c.countLimit(limits.HandshakeTimeout, errNoRequest)
 		if len(c.head) == 0 { // browsers open connections that they may need

@@ -174,3 +174,24 @@ func TestRegistrations(t *testing.T) {
 	_, err = listen(func(*server.Request) {})
 	require.NoError(t, err, "port and key are free at once")
 }
+
+// Whoever waits for a reactor that says nothing is refused, and its late answer changes nothing.
+func TestApproverThatDoesNotAnswer(t *testing.T) {
+	updates, released := make(chan func(bool, string), 1), make(chan struct{}, 1)
+	h := newHarness(t, server.Config{ApprovalTimeout: time.Millisecond})
+	s := h.show(func(r *server.Request) {
+		r.Approve = func(_ access.Applicant, update func(bool, string)) func() {
+			updates <- update
+			return func() { released <- struct{}{} }
+		}
+	})
+	r := s.get("/live/live/cam.flv").response()
+	text, err := io.ReadAll(r.Body)
+	require.NoError(t, err)
+	require.Equal(t, 503, r.StatusCode)
+	require.Equal(t, access.ReasonLate+"\n", string(text))
+	require.NotEmpty(t, r.Header.Get("Retry-After"))
+	<-released
+	(<-updates)(true, "")
+	require.EqualValues(t, 1, h.limits.Count(limits.ApprovalTimeout))
+}

@@ -19,7 +19,7 @@ type Server struct {
 func New(sockets *tcp.Manager, config Config) *Server {
 	s := &Server{config: config.withDefaults(), sockets: sockets, registry: registry{ports: make(map[int]*port)}}
 	if s.fanouts = config.Loops; s.fanouts == nil {
-		s.fanouts = watch.Loops(sockets)
+		s.fanouts = watch.Loops(sockets, s.config.Log)
 	}
 	return s
 }

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"mmids/engine/fanout"
 	"mmids/engine/limits"
 )
@@ -51,7 +53,7 @@ func (c *conn) show() {
 		c.tcp.Send(appendSwitch(nil, w.accept))
 	}
 	c.watching.viewer = c.watching.group.Add(c.tcp, fanout.ViewerConfig{FromNextKey: w.registration.request.FromNextKey, Begins: c.begins})
-	c.describe(w.registration.request.Log.Info()).Msg("viewer started")
+	c.describe(c.tcp.Note(&w.registration.request.Log, zerolog.InfoLevel)).Msg("viewer started")
 }
 
 // retryLater is the header of answers about streams that may be there soon.
@@ -149,7 +151,7 @@ func (c *conn) stopWatching(reason string) {
 	w.channel.release()
 	c.endApproval()
 	if w.viewer != nil {
-		c.describe(r.request.Log.Info()).Str("reason", reason).Uint64("bytes", c.tcp.BytesSent()).Uint64("skips", w.viewer.Skips()).Msg("viewer stopped")
+		c.describe(c.tcp.Note(&r.request.Log, zerolog.InfoLevel)).Str("reason", reason).Uint64("bytes", c.tcp.BytesSent()).Uint64("skips", w.viewer.Skips()).Msg("viewer stopped")
 	}
 }
 
@@ -179,7 +181,7 @@ func (c *conn) tickWatching(now time.Time) {
 func (c *conn) checkViewer(now time.Time) {
 	w := c.watching
 	if skips := w.viewer.Skips(); skips != w.skips {
-		c.describe(c.wanted.registration.request.Log.Warn()).Uint64("skips", skips).Msg("viewer is too slow and skips to the newest key frame")
+		c.describe(c.tcp.Note(&c.wanted.registration.request.Log, zerolog.WarnLevel)).Uint64("skips", skips).Msg("viewer is too slow and skips to the newest key frame")
 		w.skips = skips
 	}
 	if sent := c.tcp.BytesSent(); sent != w.sent || !w.viewer.Blocked() {

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"mmids/engine/access"
+	"mmids/engine/limits"
 	"mmids/engine/workflow"
 	"mmids/rtmp/server"
 )
@@ -40,7 +41,11 @@ func wait[T any](t *testing.T, c <-chan T) (v T) {
 
 // approving returns a port on which publishers and viewers of the app live need approval.
 func approving(t *testing.T) (port int, publishers, viewers *approver, r *registrant) {
-	h := newHarness(t, server.Config{})
+	return approvingWith(t, server.Config{})
+}
+
+func approvingWith(t *testing.T, c server.Config) (port int, publishers, viewers *approver, r *registrant) {
+	h := newHarness(t, c)
 	port, publishers, viewers, r = freePort(t), newApprover(), newApprover(), newRegistrant()
 	receive := request(port, "live", "*", workflow.NewOwner("w"))
 	receive.Approve = publishers.approve
@@ -130,4 +135,20 @@ func TestAnApprovalHoldsForOneRequest(t *testing.T) {
 	p.do(func(c client) error { return c.Publish("other") })
 	wait(t, publishers.updates)(false, "No.")
 	p.want("refused: rtmp server refused publish: NetStream.Publish.Denied: No.", "closed")
+}
+
+// Whoever waits for a reactor that says nothing is refused, and its late answer changes nothing.
+func TestApproverThatDoesNotAnswer(t *testing.T) {
+	var counters limits.Counters
+	port, publishers, viewers, _ := approvingWith(t, server.Config{ApprovalTimeout: time.Millisecond, Limits: &counters})
+	p := dial(t, port, "live").publish("cam")
+	p.want("refused: rtmp server refused publish: NetStream.Publish.Denied: "+access.ReasonLate, "closed")
+	wait(t, publishers.released)
+	require.EqualValues(t, 1, counters.Count(limits.ApprovalTimeout))
+	wait(t, publishers.updates)(true, "")
+
+	v := dial(t, port, "live").play("cam")
+	v.want("refused: rtmp server refused play: NetStream.Play.Failed: "+access.ReasonLate, "closed")
+	wait(t, viewers.released)
+	require.EqualValues(t, 2, counters.Count(limits.ApprovalTimeout))
 }

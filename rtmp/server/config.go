@@ -21,10 +21,19 @@ type Config struct {
 	// TLS has the certificate for ports with RTMPS. Nil means that there can be none.
 	TLS *tls.Config
 
-	// HandshakeTimeout bounds the time from the first byte to an accepted connect. Zero means 10 s.
+	// HandshakeTimeout bounds the time from the opening of the connection to the end of the handshake. Zero means 10 s.
 	HandshakeTimeout time.Duration
 
-	// IdleTimeout bounds how long a connected client may neither publish nor play. Zero means 30 s.
+	// ConnectTimeout bounds the time from there to an accepted connect. Zero means 10 s.
+	ConnectTimeout time.Duration
+
+	// FirstRequestTimeout bounds the time from connect to the first publish or play. Zero means 15 s.
+	FirstRequestTimeout time.Duration
+
+	// ApprovalTimeout bounds how long a client waits for an approver's first answer, until it is refused. Zero means 60 s.
+	ApprovalTimeout time.Duration
+
+	// IdleTimeout bounds how long a client that has published or played may do neither. Zero means 30 s.
 	IdleTimeout time.Duration
 
 	// PublishTimeout is how long a publisher may be silent, also in answer to a ping, until it counts as dead: it is
@@ -77,6 +86,9 @@ func (c Config) withDefaults() Config {
 		}
 	}
 	fill(&c.HandshakeTimeout, 10*time.Second)
+	fill(&c.ConnectTimeout, 10*time.Second)
+	fill(&c.FirstRequestTimeout, 15*time.Second)
+	fill(&c.ApprovalTimeout, time.Minute)
 	fill(&c.IdleTimeout, 30*time.Second)
 	fill(&c.PublishTimeout, 10*time.Second)
 	fill(&c.ReturnTimeout, 30*time.Second)

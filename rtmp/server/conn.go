@@ -35,7 +35,8 @@ type conn struct {
 	abilities *abilities   // announced
 	granted   uint64       // bytes that had come when UnacceptedBytesMax more were granted
 	accepted  bool         // connect was granted
-	since     time.Time    // of the current stage: accepted by the port, connected, or idle again
+	since     time.Time    // of the current stage: accepted by the port, handshake done, connected, or idle again
+	stopped   bool         // it has published or played before
 	heard     atomic.Int64 // when bytes came last, as elapsed says it
 	pinged    bool         // a ping is out to find out whether a silent publisher lives
 
@@ -47,8 +48,10 @@ type conn struct {
 }
 
 var (
-	errNoHandshake = errors.New("no handshake and connect in time")
-	errIdle        = errors.New("neither published nor played in time")
+	errNoHandshake = errors.New("no handshake in time")
+	errNoConnect   = errors.New("no connect in time")
+	errNoRequest   = errors.New("neither published nor played in time")
+	errIdle        = errors.New("neither published nor played again in time")
 	errSilent      = errors.New("the publisher has been silent for too long")
 	errStalled     = errors.New("the viewer has not taken anything for too long")
 	errRefused     = errors.New("refused")
@@ -143,7 +146,7 @@ func (c *conn) shakeHands(b []byte) ([]byte, error) {
 		c.tcp.Send(out)
 	}
 	if done {
-		c.handshake = nil
+		c.handshake, c.since = nil, time.Now()
 		c.session.Start()
 	}
 	return rest, nil
@@ -205,27 +208,44 @@ func (c *conn) flush() {
 // Tick implements tcp.Handler: deadlines.
 func (c *conn) Tick(now time.Time) {
 	c.session.GrantCommands()
-	switch config := &c.server.config; {
-	case !c.accepted:
-		if now.Sub(c.since) > config.HandshakeTimeout {
-			c.endUnconnected()
-		}
+	switch {
 	case c.publishing != nil:
 		c.tickPublishing(now)
 	case c.watching != nil:
 		c.tickWatching(now)
-	case c.approval == nil && now.Sub(c.since) > config.IdleTimeout:
-		c.endByLimit(errIdle)
+	case c.approval != nil:
+		c.tickApproval(now)
+	default:
+		c.tickWaiting(now)
 	}
 }
 
-// endUnconnected ends a client that has not connected in time. Before the handshake it understands nothing.
-func (c *conn) endUnconnected() {
-	if c.handshake == nil {
-		c.endByLimit(errNoHandshake)
-		return
+// tickWaiting ends a client that does not come to the point.
+func (c *conn) tickWaiting(now time.Time) {
+	switch err := c.overdue(now); err {
+	case nil:
+	case errNoHandshake:
+		c.closeByLimit(err) // it understands nothing
+	default:
+		c.endByLimit(err)
 	}
-	c.closeByLimit(errNoHandshake)
+}
+
+// overdue says what has not come in time. Each stage has a deadline of its own.
+func (c *conn) overdue(now time.Time) error {
+	timeout, err := c.server.config.IdleTimeout, errIdle
+	switch config := &c.server.config; {
+	case c.handshake != nil:
+		timeout, err = config.HandshakeTimeout, errNoHandshake
+	case !c.accepted:
+		timeout, err = config.ConnectTimeout, errNoConnect
+	case !c.stopped:
+		timeout, err = config.FirstRequestTimeout, errNoRequest
+	}
+	if now.Sub(c.since) > timeout {
+		return err
+	}
+	return nil
 }
 
 // Closed implements tcp.Handler. Whatever panics on the way, everything that the connection held is given back.
@@ -269,7 +289,7 @@ func (c *conn) OnConnect(connect session.Connect) {
 func (c *conn) OnStop(_ uint32, reason session.StopReason) {
 	defer c.endApproval()
 	defer c.stopWatching(reason.String())
-	c.since, c.granted = time.Now(), c.reader.BytesRead()
+	c.since, c.stopped, c.granted = time.Now(), true, c.reader.BytesRead()
 	c.stopPublishing(reason.String())
 }
 

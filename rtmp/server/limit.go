@@ -31,6 +31,8 @@ var limitErrors = []struct {
 	{amf.ErrTooManyBytes, limits.AMFBytes},
 	{errScriptTooLong, limits.MetadataBytes},
 	{errNoHandshake, limits.HandshakeTimeout},
+	{errNoConnect, limits.ConnectTimeout},
+	{errNoRequest, limits.FirstRequestTimeout},
 	{errIdle, limits.IdleTimeout},
 	{errSilent, limits.PublishTimeout},
 	{errStalled, limits.ViewerTimeout},

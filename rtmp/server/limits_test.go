@@ -216,7 +216,8 @@ func TestViewersMaySendLittle(t *testing.T) {
 func TestDeadlinesAreCounted(t *testing.T) {
 	var counters limits.Counters
 	h, port := start(t, server.Config{
-		HandshakeTimeout: time.Millisecond, IdleTimeout: time.Millisecond, PublishTimeout: time.Millisecond, Limits: &counters,
+		HandshakeTimeout: time.Millisecond, ConnectTimeout: time.Millisecond, FirstRequestTimeout: time.Millisecond,
+		IdleTimeout: time.Millisecond, PublishTimeout: time.Millisecond, Limits: &counters,
 	})
 	counted := func(l limits.Limit, want uint64) {
 		t.Helper()
@@ -224,13 +225,18 @@ func TestDeadlinesAreCounted(t *testing.T) {
 	}
 	dialRaw(t, port)
 	counted(limits.HandshakeTimeout, 1)
-	require.True(t, stranger(t, port).hears("no handshake and connect in time"))
-	counted(limits.HandshakeTimeout, 2)
+	require.True(t, stranger(t, port).hears("no connect in time"))
+	counted(limits.ConnectTimeout, 1)
 	idle := stranger(t, port)
 	idle.write(wireCommand(t, "connect"))
 	require.True(t, idle.hears("neither published nor played in time"))
-	counted(limits.IdleTimeout, 1)
+	counted(limits.FirstRequestTimeout, 1)
 	idle.close()
+	again := dial(t, port, "live").publish("cam")
+	again.want("publish start")
+	again.do(func(c client) error { c.Stop(); return nil })
+	again.want("status Unpublish.Success", "refused: rtmp server ended the connection: NetConnection.Connect.Closed: neither published nor played again in time", "closed")
+	counted(limits.IdleTimeout, 1)
 
 	silent := dial(t, port, "live").publish("cam")
 	silent.want("publish start")
@@ -304,4 +310,23 @@ func TestLinesAboutRefusals(t *testing.T) {
 	written := len(log.lines("client refused"))
 	require.Less(t, written, clients)
 	require.EqualValues(t, clients-written, counters.Count(limits.RefusalLines))
+}
+
+// A client that comes and goes as fast as it can does not fill the log either.
+func TestLinesAboutChurn(t *testing.T) {
+	const times = 300
+	var log logBuffer
+	var counters limits.Counters
+	h, port := start(t, server.Config{Log: zerolog.New(&log), Limits: &counters, CommandsPerSecondMax: 10 * times})
+	p := stranger(t, port)
+	p.write(wireCommand(t, "connect"))
+	p.write(bytes.Repeat(append(wireCommand(t, "play", "cam"), wireCommand(t, "closeStream")...), times))
+	p.write(wirePing("ABCD"))
+	require.True(t, p.hears("ABCD"))
+	p.close()
+	require.Eventually(t, func() bool { return h.sockets.Connections() == 0 }, patience, time.Millisecond)
+	written := len(log.lines("viewer started")) + len(log.lines("viewer stopped"))
+	require.GreaterOrEqual(t, written, 100, "those of normal operation")
+	require.EqualValues(t, 2*times-written, counters.Count(limits.ClientLines))
+	require.Positive(t, counters.Count(limits.ClientLines))
 }

@@ -224,7 +224,7 @@ func TestPublisherThatAnswersPingsStays(t *testing.T) {
 }
 
 func TestDeadlines(t *testing.T) {
-	_, port := start(t, server.Config{HandshakeTimeout: time.Millisecond, IdleTimeout: time.Millisecond})
+	_, port := start(t, server.Config{HandshakeTimeout: time.Millisecond, FirstRequestTimeout: time.Millisecond})
 	silent := dialRaw(t, port)
 	require.NoError(t, silent.conn.SetReadDeadline(time.Now().Add(patience)))
 	_, err := silent.conn.Read(make([]byte, 1))
@@ -292,7 +292,7 @@ func TestOneLineForWhoBreaksARule(t *testing.T) {
 	one(closes(raw("\xff\xff")), "not RTMP")
 	one(closes(raw("GET / HTTP/1.1\r\n\r\n")), "not RTMP")
 	one(closes(raw("\x16\x03\x01")), "client speaks TLS")
-	one(closes(raw("\x03")), "no handshake and connect in time")
+	one(closes(raw("\x03")), "no handshake in time")
 	one(closes(func(port int) {
 		bad := dial(t, port, "live")
 		bad.want("connected")

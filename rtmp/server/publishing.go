@@ -76,7 +76,7 @@ func (c *conn) startPublishing(r *Registration, p session.Publish) {
 		registration: r, key: p.Key, stream: stream, live: live,
 	}
 	c.reader.SetPartialBytesMax(c.server.config.Chunk.PartialBytesMax)
-	c.describePublishing(r.request.Log.Info()).Msg("publisher started")
+	c.describePublishing(c.tcp.Note(&r.request.Log, zerolog.InfoLevel)).Msg("publisher started")
 	c.beginLive()
 	c.batch = append(c.batch, media.Notification{
 		Event: media.NewStream, Stream: stream, Name: p.Key,
@@ -95,7 +95,7 @@ func (c *conn) stopPublishing(reason string) {
 	defer c.server.leave(c, p.registration, p.key)
 	c.batch = append(c.batch, media.Notification{Event: media.Disconnected, Stream: p.stream})
 	c.deliver()
-	c.describePublishing(p.registration.request.Log.Info()).Str("reason", reason).Uint64("packets", p.packets).Uint64("bytes", p.bytes).
+	c.describePublishing(c.tcp.Note(&p.registration.request.Log, zerolog.InfoLevel)).Str("reason", reason).Uint64("packets", p.packets).Uint64("bytes", p.bytes).
 		Uint64("dropped", p.dropped).Msg("publisher stopped")
 	c.endLive(reason)
 	c.readAtOnce()
@@ -182,7 +182,7 @@ func (c *conn) drop(err error, messageType uint8, size int) {
 	p := c.publishing
 	p.live.meter.Dropped()
 	if p.dropped++; p.dropped == 1 {
-		c.describePublishing(p.registration.request.Log.Warn()).Err(err).Str("message", message.TypeName(messageType)).Int("bytes", size).
+		c.describePublishing(c.tcp.Note(&p.registration.request.Log, zerolog.WarnLevel)).Err(err).Str("message", message.TypeName(messageType)).Int("bytes", size).
 			Msg("publisher sends messages that are no media; they are left out")
 	}
 }

@@ -33,7 +33,7 @@ func New(sockets *tcp.Manager, config Config) *Server {
 		scratches: make([]scratch, len(sockets.Loops())),
 	}
 	if s.fanouts = config.Loops; s.fanouts == nil {
-		s.fanouts = watch.Loops(sockets)
+		s.fanouts = watch.Loops(sockets, s.config.Log)
 	}
 	return s
 }

@@ -3,6 +3,8 @@ package server
 import (
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"mmids/engine/fanout"
 	"mmids/engine/figures"
 	"mmids/engine/media"
@@ -55,7 +57,7 @@ func (c *conn) startWatching(r *Registration, p session.Play) {
 		}),
 	}
 	c.flush() // before the loop comes to the viewer's first media, and after what the client may rely on
-	c.describeStream(r.request.Log.Info(), p.Key).Msg("viewer started")
+	c.describeStream(c.tcp.Note(&r.request.Log, zerolog.InfoLevel), p.Key).Msg("viewer started")
 	c.tellOfViewer(figures.ViewerStarted, r, p.Key, "")
 }
 
@@ -99,7 +101,7 @@ func (c *conn) stopWatching(reason string) {
 	w.group.Remove(w.viewer)
 	c.server.leave(c, w.registration, w.key)
 	w.channel.release()
-	c.describeStream(w.registration.request.Log.Info(), w.key).Str("reason", reason).Uint64("bytes", c.tcp.BytesSent()).Uint64("skips", w.viewer.Skips()).Msg("viewer stopped")
+	c.describeStream(c.tcp.Note(&w.registration.request.Log, zerolog.InfoLevel), w.key).Str("reason", reason).Uint64("bytes", c.tcp.BytesSent()).Uint64("skips", w.viewer.Skips()).Msg("viewer stopped")
 	c.tellOfViewer(figures.ViewerStopped, w.registration, w.key, reason)
 }
 
@@ -108,7 +110,7 @@ func (c *conn) tickWatching(now time.Time) {
 	c.granted = c.reader.BytesRead()
 	w := c.watching
 	if skips := w.viewer.Skips(); skips != w.skips {
-		c.describeStream(w.registration.request.Log.Warn(), w.key).Uint64("skips", skips).Msg("viewer is too slow and skips to the newest key frame")
+		c.describeStream(c.tcp.Note(&w.registration.request.Log, zerolog.WarnLevel), w.key).Uint64("skips", skips).Msg("viewer is too slow and skips to the newest key frame")
 		w.skips = skips
 	}
 	c.noteAbsence(now)
