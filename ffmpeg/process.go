@@ -147,7 +147,7 @@ func (p *Process) wait(pause time.Duration) {
 }
 
 func (p *Process) started(pid int) {
-	p.log.Info().Int("pid", pid).Strs("arguments", redactAll(p.job.Args())).Msg("ffmpeg started")
+	p.log.Info().Int("pid", pid).Strs("arguments", p.job.shownArgs()).Msg("ffmpeg started")
 	p.noteStarted(pid)
 	p.report(Started{PID: pid})
 }

@@ -2,29 +2,55 @@ package ffmpeg
 
 import (
 	"bytes"
+	"net/url"
 	"strings"
 
 	"mmids/engine/logging"
 )
 
 // redactor takes a job's own addresses out of ffmpeg's output. Where one has blanks, [appendRedacted] could not tell where
-// it ends.
+// it ends. And it takes out the apps of the server's own port, which keep strangers out by being unknown: ffmpeg repeats
+// what the server answers about them.
 func (j Job) redactor() *strings.Replacer {
 	var pairs []string
-	for _, arg := range j.Args() {
-		if shown := logging.RedactURL(arg); shown != arg {
-			pairs = append(pairs, arg, shown)
+	args := j.Args()
+	for i, shown := range j.shownArgs() {
+		if shown != args[i] {
+			pairs = append(pairs, args[i], shown)
 		}
+	}
+	for _, app := range j.ownApps() {
+		pairs = append(pairs, app, logging.Redacted)
 	}
 	return strings.NewReplacer(pairs...)
 }
 
-func redactAll(args []string) []string {
-	shown := make([]string, len(args))
-	for i, a := range args {
-		shown[i] = logging.RedactURL(a)
+// shownArgs is Args as it may be shown.
+func (j Job) shownArgs() []string {
+	shown := j.Args()
+	for i := range shown {
+		shown[i] = logging.RedactURL(shown[i])
+		for _, app := range j.ownApps() {
+			shown[i] = strings.ReplaceAll(shown[i], app, logging.Redacted)
+		}
 	}
 	return shown
+}
+
+// ownApps returns the apps of the job's addresses on the server's own port.
+func (j Job) ownApps() (apps []string) {
+	note := func(address, protocols string) {
+		if u, err := url.Parse(address); err == nil && protocols == InternalProtocols {
+			if app, _, ok := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/"); ok && app != "" {
+				apps = append(apps, app)
+			}
+		}
+	}
+	note(j.Input, j.InputProtocols)
+	if target, ok := j.Target.(FLV); ok {
+		note(target.URL, j.TargetProtocols)
+	}
+	return apps
 }
 
 // appendRedacted appends a line of ffmpeg's output in which every address is made illegible as by [logging.RedactURL].

@@ -6,8 +6,33 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestRedactAll(t *testing.T) {
-	require.Equal(t, []string{"-i", "rtmp://h/a/…", "-y"}, redactAll([]string{"-i", "rtmp://h/a/k", "-y"}))
+func TestShownArgs(t *testing.T) {
+	shown := Job{Input: "rtmp://h/a/k", InputProtocols: "rtmp,tcp,http"}.shownArgs()
+	require.Contains(t, shown, "rtmp://h/a/…")
+	require.NotContains(t, shown, "rtmp://h/a/k")
+}
+
+// TestOwnAppsAreNotShown: whoever knows the app of a feed, and is on this machine, could watch it.
+func TestOwnAppsAreNotShown(t *testing.T) {
+	const in, back = "ffmpeg-in-7-3f1c1b6e-0000", "ffmpeg-back-7-9a2d1b6e-0000"
+	job := Job{
+		Input: "rtmp://127.0.0.1:4000/" + in + "/cam?x", InputProtocols: InternalProtocols,
+		Target: FLV{URL: "rtmp://127.0.0.1:4000/" + back + "/id"}, TargetProtocols: InternalProtocols,
+	}
+	require.Contains(t, job.shownArgs(), "rtmp://127.0.0.1:4000/…/…")
+	for line, want := range map[string]string{
+		`Server error: No workflow uses the app "` + in + `" on port 4000.`: `Server error: No workflow uses the app "…" on port 4000.`,
+		"rtmp://127.0.0.1:4000/" + back + "/id: Broken pipe":                "rtmp://127.0.0.1:4000/…/…: Broken pipe",
+		"tcUrl rtmp://127.0.0.1:4000/" + in:                                 "tcUrl rtmp://127.0.0.1:4000/…",
+	} {
+		o := newErrorOutput(nil, job)
+		_, err := o.Write([]byte(line + "\n"))
+		require.NoError(t, err)
+		require.Equal(t, want, o.finish())
+	}
+
+	public := Job{Input: "in.flv", Target: FLV{URL: "rtmp://h/live/k"}, TargetProtocols: "rtmp,tcp,tls"}
+	require.Contains(t, public.shownArgs(), "rtmp://h/live/…", "an app of somebody else's is needed to find mistakes")
 }
 
 func TestRedactLine(t *testing.T) {

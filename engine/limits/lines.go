@@ -7,8 +7,8 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// Lines lets so many log lines about refusals, or whatever else clients can cause, through in a second and counts the others, which are told of in one line
-// when the second is over. What a stranger can cause any number of times must not fill the disk. Any goroutine.
+// Lines lets so many log lines about refusals, or whatever else clients can cause, through in a second and counts the
+// others, which are told of in one line when the second is over. What a stranger can cause any number of times must not fill the disk. Any goroutine.
 type Lines struct {
 	limit     Limit
 	perSecond int
@@ -25,8 +25,8 @@ type Lines struct {
 // linesPerSecond is the default of NewLines: 10 lines of some 300 bytes are 260 MB in a day.
 const linesPerSecond = 10
 
-// NewLines returns a budget of perSecond lines; zero or less means 10. Those above it are counted under the limit. tell is called with the number of lines that were
-// left out, on a goroutine of its own and at most once a second, and by Close.
+// NewLines returns a budget of perSecond lines; zero or less means 10. Those above it are counted under the limit. tell is
+// called with the number of lines that were left out, on a goroutine of its own and at most once a second, and by Close.
 func NewLines(limit Limit, perSecond int, counters *Counters, tell func(leftOut uint64)) *Lines {
 	if perSecond <= 0 {
 		perSecond = linesPerSecond

@@ -4,7 +4,9 @@ package tcp
 
 import (
 	"io"
+	"runtime"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -73,4 +75,48 @@ func TestWritingWithTLSAllocatesNothing(t *testing.T) {
 		require.Zero(t, allocationsOn(t, c.Loop(), func() { _, _ = c.Write(several) }))
 		require.Zero(t, allocationsOn(t, c.Loop(), func() { c.Send(message) }))
 	}
+}
+
+func TestReadingInBulkAllocatesNothing(t *testing.T) {
+	m := start(t, Config{Loops: 1})
+	got := 0 // loop only
+	c, peer := accepted(t, m, &handler{received: func(b []byte) error { got += len(b); return nil }})
+	l := c.Loop()
+	message := make([]byte, 100)
+	on(t, l, func() { c.ReadInBulk(1000, endless) })
+	const runs = 201 // AllocsPerRun does one more
+	require.Zero(t, allocationsOn(t, l, func() {
+		_, _ = peer.Write(message)
+		c.ReadInBulk(1000, endless)
+		l.readBulkNow()
+	}))
+	on(t, l, func() { require.Equal(t, runs*len(message), got, "all of it was read here") })
+}
+
+// A loop rests and wakes a thousand times a second.
+func TestRestingAllocatesNothing(t *testing.T) {
+	m := start(t, Config{Loops: 1})
+	peer := dial(t, open(t, m, echo))
+	says(t, peer, "hello")
+	l := m.Loops()[0]
+	rests := func() {
+		for deadline := time.Now().Add(10 * time.Second); l.bed.state.Load() != resting && time.Now().Before(deadline); {
+			runtime.Gosched()
+		}
+	}
+	message := make([]byte, 10)
+	require.Zero(t, testing.AllocsPerRun(200, func() {
+		rests()
+		_, _ = peer.Write(message)
+		_, _ = io.ReadFull(peer, message)
+	}), "woken by a socket")
+	done := make(chan struct{})
+	f := func() { done <- struct{}{} }
+	require.Zero(t, testing.AllocsPerRun(200, func() {
+		rests()
+		l.Do(f)
+		<-done
+	}), "woken by a kick")
+	rests()
+	require.EqualValues(t, resting, l.bed.state.Load())
 }

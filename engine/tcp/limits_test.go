@@ -62,6 +62,19 @@ func TestConnectionsPerAddressMax(t *testing.T) {
 	require.Len(t, m.byAddress, 2)
 }
 
+// An address has no more connections for never coming to the point: they count from the moment that they are accepted.
+func TestSilentConnectionsCountForTheirAddress(t *testing.T) {
+	var counters limits.Counters
+	m := start(t, Config{Loops: 1, ConnectionsPerAddressMax: 2, Limits: &counters})
+	accepted := func(*Conn) Handler { panic("a handler before the handshake") }
+	p := openTLS(t, m, accepted)
+	dial(t, p)
+	dial(t, p)
+	eventually(t, func() bool { return m.Connections() == 2 }, "the connections are not counted")
+	getsEnd(t, dial(t, p))
+	require.EqualValues(t, 1, counters.Count(limits.ConnectionsPerAddress))
+}
+
 func TestAnIPv6NetworkIsOneAddress(t *testing.T) {
 	m := start(t, Config{Loops: 1, ConnectionsPerAddressMax: 2})
 	admit := func(address string) error { return m.admit(netip.MustParseAddr(address), false) }

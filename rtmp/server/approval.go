@@ -50,7 +50,7 @@ func (c *conn) answered(a *approval, valid bool, reason string, granted func()) 
 // tickApproval refuses a client whose approver does not answer.
 func (c *conn) tickApproval(now time.Time) {
 	a := c.approval
-	if a.decided || now.Sub(a.asked) <= c.server.config.ApprovalTimeout {
+	if a.decided || now.Sub(a.asked) <= c.server.config.ApprovalTimeout || c.tcp.Closing() {
 		return
 	}
 	c.server.config.Limits.Exceeded(limits.ApprovalTimeout)

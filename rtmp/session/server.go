@@ -103,6 +103,7 @@ func (s *Server) handle(m *chunk.Message) (kept bool, err error) {
 		if isCommand(m.Type) && !isNameless(err) {
 			return false, err
 		}
+		s.leftOut(m, err)
 		return false, nil
 	}
 	switch parsed := parsed.(type) {

@@ -20,8 +20,8 @@ type ServerConfig struct {
 	// CommandsMax is how many commands a client may send until the owner calls GrantCommands. Zero means that they are not
 	// counted.
 	CommandsMax int
-	// OnUnreadable, unless nil, is told of a data message of a publisher that was left out because its values cannot be
-	// decoded or not within AMF.
+	// OnUnreadable, unless nil, is told of a data message of a publisher that was left out because its name or values
+	// cannot be decoded, or not within AMF.
 	OnUnreadable func(err error, messageType uint8, size int)
 	// EarlyBytes bounds the media, in bytes, that is held between a publish request and the decision on it. Zero means
 	// 1 MiB, negative means that none is held.

@@ -55,9 +55,7 @@ func (s *Server) publishedData(m *chunk.Message, d *message.Data) {
 	}
 	data, err := s.data.read(m, d)
 	if err != nil {
-		if s.config.OnUnreadable != nil {
-			s.config.OnUnreadable(err, m.Type, len(m.Payload))
-		}
+		s.leftOut(m, err)
 		return
 	}
 	switch d.Name {
@@ -65,5 +63,14 @@ func (s *Server) publishedData(m *chunk.Message, d *message.Data) {
 		s.handler.OnMetadata(s.activity.streamID, data.metadata())
 	default:
 		s.handler.OnData(s.activity.streamID, data)
+	}
+}
+
+// leftOut tells of a publisher's data message that cannot be read, be it for want of a name. One that is empty has nothing to
+// leave out.
+func (s *Server) leftOut(m *chunk.Message, err error) {
+	isData := m.Type == message.TypeDataAMF0 || m.Type == message.TypeDataAMF3
+	if s.config.OnUnreadable != nil && isData && len(m.Payload) > 0 && s.activity.kind == publishing && s.belongs(m.StreamID) {
+		s.config.OnUnreadable(err, m.Type, len(m.Payload))
 	}
 }

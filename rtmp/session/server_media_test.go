@@ -178,6 +178,28 @@ func TestOtherData(t *testing.T) {
 	s.want(`! 1 data onTextData at 40 {text: "hello"}`, "! 1 data onCuePoint at 40 1 null")
 }
 
+func TestUnreadableDataIsToldOf(t *testing.T) {
+	told := 0
+	s := newTestServer(t, session.ServerConfig{OnUnreadable: func(err error, _ uint8, size int) {
+		require.Error(t, err)
+		require.Positive(t, size)
+		told++
+	}})
+	nameless := chunk.Message{Type: 18, StreamID: 1, Payload: []byte{0, 0, 1, 2}}
+	s.call(0, "connect", 1, object("app", "live"))
+	require.NoError(t, s.raw(nameless))
+	require.Zero(t, told, "nothing is published")
+	s.call(1, "publish", 4, nil, "cam")
+	require.NoError(t, s.raw(nameless))
+	require.Equal(t, 1, told)
+	require.NoError(t, s.raw(chunk.Message{Type: 15, StreamID: 1, Payload: []byte{0, 0xff}}))
+	require.Equal(t, 2, told)
+	require.NoError(t, s.raw(chunk.Message{Type: 18, StreamID: 1, Payload: []byte("\x02\x00\x01a\x02")}))
+	require.Equal(t, 3, told, "a value that is cut off")
+	require.NoError(t, s.raw(chunk.Message{Type: 18, StreamID: 1}))
+	require.Equal(t, 3, told, "in which there is nothing to leave out")
+}
+
 func TestDataBeyondTheLimitsIsDropped(t *testing.T) {
 	var unreadable []error
 	s := newTestServer(t, session.ServerConfig{

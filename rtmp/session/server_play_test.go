@@ -131,6 +131,12 @@ func TestPauseAndSeekAreAnswered(t *testing.T) {
 		"< 1 onStatus 0 null "+status("status", "NetStream.Unpause.Notify", "Unpaused."),
 		"< 1 onStatus 0 null "+status("status", "NetStream.Pause.Notify", "Paused."),
 		"< 1 onStatus 0 null "+status("status", "NetStream.Seek.Notify", "A live stream stays at its live position."))
+	for _, name := range []string{"pause", "seek"} {
+		s.call(1, name, 0, nil)
+		require.Less(t, len(s.Output()), 256, "a short command has a short answer")
+		s.drain()
+		s.lines = nil
+	}
 	s.call(1, "receiveAudio", 0, nil, false)
 	s.call(1, "receiveVideo", 7, nil, false)
 	s.want("< 0 _result 7 null")
