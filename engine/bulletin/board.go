@@ -6,11 +6,10 @@
 package bulletin
 
 import (
+	"encoding/json"
 	"errors"
 	"sync"
 	"time"
-
-	"github.com/bytedance/sonic"
 )
 
 // Why a reader gets nothing more, or never began.
@@ -60,15 +59,13 @@ type Event struct {
 func (e *Event) JSON() []byte {
 	e.once.Do(func() {
 		var err error
-		if e.json, err = encoding.Marshal(e.data); err != nil {
+		if e.json, err = json.Marshal(e.data); err != nil {
 			e.json = []byte("null") // a mistake of ours; the others are of use without it
 		}
 		e.data = nil
 	})
 	return e.json
 }
-
-var encoding = sonic.Config{SortMapKeys: true, ValidateString: true, CompactMarshaler: true}.Froze()
 
 // The events of the board itself.
 const (
