@@ -37,6 +37,10 @@ const (
 
 	// patienceMin is the patience from which it is: a frame of video and one or two of audio.
 	patienceMin = 40 * time.Millisecond
+
+	// bulkPublishersMin is how many publishers a loop must have for it to be worth it while somebody watches. With few there
+	// is little to save, and what of a large key frame does not fit into the socket waits for the next round.
+	bulkPublishersMin = 16
 )
 
 // OnPublish implements session.ServerHandler.
@@ -72,6 +76,7 @@ func (c *conn) startPublishing(r *Registration, p session.Publish) {
 		c.countLimit(errSilent)
 		dead.conn.close(errSilent)
 	}
+	c.server.publishers[c.tcp.Loop().Index()]++
 	c.publishing = &publishing{
 		registration: r, key: p.Key, stream: stream, live: live,
 	}
@@ -92,6 +97,7 @@ func (c *conn) stopPublishing(reason string) {
 		return
 	}
 	defer func() { c.publishing = nil }()
+	c.server.publishers[c.tcp.Loop().Index()]--
 	defer c.server.leave(c, p.registration, p.key)
 	c.batch = append(c.batch, media.Notification{Event: media.Disconnected, Stream: p.stream})
 	c.deliver()
@@ -116,12 +122,17 @@ func (c *conn) pace() {
 	if patience < workflow.Endless {
 		n = 2 * bytesIn(patience, rate) // so that it is the time that counts, unless a key frame makes more of it
 	}
-	if rate < bulkRateMin || patience < patienceMin || n > tcp.BulkBytesMax && patience < workflow.Endless {
+	watched := patience < workflow.Endless
+	if rate < bulkRateMin || patience < patienceMin || watched && (n > tcp.BulkBytesMax || c.fewPublishers()) {
 		c.readAtOnce()
 		return
 	}
 	p.waits = true
 	c.tcp.ReadInBulk(n, patience)
+}
+
+func (c *conn) fewPublishers() bool {
+	return c.server.publishers[c.tcp.Loop().Index()] < bulkPublishersMin
 }
 
 func bytesIn(d time.Duration, rate uint64) int { return int(float64(rate) * d.Seconds()) }
