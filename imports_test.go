@@ -18,7 +18,7 @@ import (
 // changed to make a build pass: protocol packages do no I/O and know nothing of the engine, steps know endpoints only by
 // the interface they declare, and engine/tcp is the only one that knows gnet.
 var mayImport = map[string][]string{
-	".":                       {"api", "engine/bulletin", "engine/certificate", "engine/config", "engine/deploy", "engine/event", "engine/figures", "engine/forward", "engine/limits", "engine/logging", "engine/media", "engine/reactor", "engine/settings", "engine/tcp", "engine/watch", "engine/workflow", "ffmpeg", "ffmpeg/step", "http/server", "http/step", "rtmp/server", "rtmp/step", "web"},
+	".":                       {"api", "engine/bulletin", "engine/certificate", "engine/config", "engine/deploy", "engine/event", "engine/figures", "engine/forward", "engine/limits", "engine/logging", "engine/media", "engine/metrics", "engine/reactor", "engine/settings", "engine/tcp", "engine/watch", "engine/workflow", "ffmpeg", "ffmpeg/step", "http/server", "http/step", "rtmp/server", "rtmp/step", "web"},
 	"amf":                     {},
 	"flv":                     {},
 	"rtmp/handshake":          {},
@@ -36,6 +36,7 @@ var mayImport = map[string][]string{
 	"engine/watch":            {"engine/access", "engine/config", "engine/fanout", "engine/media", "engine/reactor", "engine/tcp", "engine/workflow"},
 	"engine/media":            {},
 	"engine/bulletin":         {},
+	"engine/metrics":          {"engine/figures", "engine/limits", "engine/workflow"},
 	"engine/figures":          {"engine/media", "flv"},
 	"engine/certificate":      {},
 	"engine/config":           {},
@@ -78,6 +79,8 @@ var onlyIn = map[string]string{
 	"github.com/stretchr/testify":  "tests",
 
 	"github.com/Eyevinn/mp4ff": "mp4",
+
+	"github.com/prometheus/client_golang": "engine/metrics",
 
 	"software.sslmate.com/src/go-pkcs12": "engine/certificate",
 }

@@ -25,6 +25,7 @@ import (
 	"mmids/engine/limits"
 	"mmids/engine/logging"
 	"mmids/engine/media"
+	"mmids/engine/metrics"
 	"mmids/engine/reactor"
 	"mmids/engine/settings"
 	"mmids/engine/tcp"
@@ -170,7 +171,7 @@ func start(p parts, read configuration, log zerolog.Logger, output *logging.Outp
 	if _, err := s.deploy.Apply(context.Background(), "mmids-app-startup", read.document); err != nil {
 		return nil, err
 	}
-	if err := s.startAPI(read.settings, log); err != nil {
+	if err := s.startAPI(read.settings, log, output); err != nil {
 		return nil, err
 	}
 	s.ready.Store(true)
@@ -201,7 +202,7 @@ func loadCertificate(read configuration, log zerolog.Logger) (*tls.Config, error
 	return &tls.Config{GetCertificate: store.GetCertificate}, nil
 }
 
-func (s *running) startAPI(c settings.Settings, log zerolog.Logger) error {
+func (s *running) startAPI(c settings.Settings, log zerolog.Logger, output *logging.Output) error {
 	if c.API == "" {
 		log.Warn().Msg("the HTTP API is off, because http_api_port is not set")
 		return nil
@@ -214,6 +215,7 @@ func (s *running) startAPI(c settings.Settings, log zerolog.Logger) error {
 	routes := append(api.Routes(s.workflows, version, s.readiness),
 		api.LimitsRoute(&s.limits), api.PlanRoute(planner{s}), api.PreviewRoute(s.workflows, s.workflowOf))
 	routes = append(routes, api.FiguresRoutes(s.figures())...)
+	routes = append(routes, api.MetricsRoute(metrics.Handler(s.metrics(output))))
 	for _, route := range append(routes, console...) {
 		if err := router.Add(route); err != nil {
 			return err

@@ -22,9 +22,11 @@ func (s *Server) handle(http *fasthttp.RequestCtx) {
 	}
 	panics.Contain(r.Log, "panic behind a request", func() {
 		r.drain()
+		took := time.Since(begin)
+		s.times.Note(took)
 		r.Log.WithLevel(level).
 			Int("status", http.Response.StatusCode()).
-			Dur("duration", time.Since(begin)).
+			Dur("duration", took).
 			Msg("request out")
 	})
 }

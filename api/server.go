@@ -11,6 +11,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/valyala/fasthttp"
 
+	"mmids/engine/figures"
 	"mmids/engine/limits"
 )
 
@@ -47,6 +48,7 @@ type Server struct {
 	listener *listener
 	http     *fasthttp.Server
 	done     chan struct{} // closed when the goroutine of Serve ends; nil before
+	times    figures.Stopwatch
 	closing  context.Context
 	close    context.CancelFunc // ends answers that would go on
 }
@@ -104,6 +106,9 @@ func (s *Server) SetToken(token string) {
 	a := newAccess(token)
 	s.access.Store(&a)
 }
+
+// Times are how long answers took, without those that have no end of their own. Any goroutine.
+func (s *Server) Times() figures.Times { return s.times.Times() }
 
 // Addr returns the address that is bound, with the port that the kernel chose.
 func (s *Server) Addr() net.Addr { return s.listener.Addr() }

@@ -56,7 +56,7 @@ func (t *Totals) Add(l Label, c Counts) {
 			t.counts[l] = sum
 		}
 	}
-	sum.add(c)
+	sum.Add(c)
 }
 
 // Sums are counts by label.
@@ -68,7 +68,7 @@ func (s Sums) Add(l Label, c Counts) {
 		l = Others
 	}
 	sum := s[l]
-	sum.add(c)
+	sum.Add(c)
 	s[l] = sum
 }
 
@@ -83,7 +83,8 @@ func (t *Totals) All() Sums {
 	return all
 }
 
-func (c *Counts) add(more Counts) {
+// Add adds more to each counter.
+func (c *Counts) Add(more Counts) {
 	c.Streams += more.Streams
 	c.Bytes += more.Bytes
 	c.VideoFrames += more.VideoFrames

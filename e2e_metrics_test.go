@@ -1,0 +1,64 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+var (
+	metricNames = regexp.MustCompile(`mmids_[a-z0-9_]+`)
+	typeLines   = regexp.MustCompile(`(?m)^# TYPE (mmids_\w+) (\w+)$`)
+	docRows     = regexp.MustCompile("(?m)^\\| `(mmids_\\w+)` \\| (\\w+) \\|")
+)
+
+// TestMetrics: what Prometheus reads of a server with a stream is as it should be, and as docs/metrics.md says; the dashboard
+// shows nothing else.
+func TestMetrics(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, "", `
+reactor ask executor=simple_http {
+    url http://127.0.0.1:1/
+}
+`+simple)
+	publishOn(t, s.url("live/a-secret-key"))
+	var text string
+	eventually(t, "frames of a stream", func() bool {
+		text = s.request("GET", "/metrics", "").body
+		return regexp.MustCompile(`mmids_frames_received_total\{app="live",kind="video",workflow="simple"\} [1-9]`).MatchString(text)
+	})
+	require.Contains(t, text, `mmids_streams{audio_codec="AAC",video_codec="H.264"} 1`)
+	require.Contains(t, text, `mmids_workflows{state="running"} 1`)
+	require.Contains(t, text, `mmids_steps{state="active",type="rtmp_receive"} 1`)
+	require.NotContains(t, text, "a-secret-key")
+
+	check := exec.Command("testdata/promtool/promtool", "check", "metrics")
+	check.Stdin = strings.NewReader(text)
+	said, err := check.CombinedOutput()
+	require.NoError(t, err, "%s (make tools installs it)", said)
+	require.Empty(t, string(said))
+
+	has := map[string]string{}
+	for _, m := range typeLines.FindAllStringSubmatch(text, -1) {
+		has[m[1]] = m[2]
+	}
+	docs, err := os.ReadFile("docs/metrics.md")
+	require.NoError(t, err)
+	documented := map[string]string{}
+	for _, m := range docRows.FindAllStringSubmatch(string(docs), -1) {
+		documented[m[1]] = m[2]
+	}
+	require.Equal(t, documented, has)
+
+	dashboard, err := os.ReadFile("docs/grafana-dashboard.json")
+	require.NoError(t, err)
+	used := metricNames.FindAllString(string(dashboard), -1)
+	require.Greater(t, len(used), 20)
+	for _, name := range used {
+		require.Contains(t, has, strings.TrimSuffix(name, "_bucket"))
+	}
+}
