@@ -1,6 +1,6 @@
 # docker build -t mmids .                        with ffmpeg
 # docker build -t mmids --build-arg FFMPEG=no .  without it: steps that need it then put their workflows in error
-# docker run -p 1935:1935 mmids
+# docker run -p 1935:1935 -p 8935:8935 mmids
 FROM golang:1.26-bookworm AS build
 WORKDIR /src
 COPY go.mod go.sum ./
@@ -21,6 +21,6 @@ COPY packaging/docker/mmids.config /etc/mmids/mmids.config
 USER 65532:65532
 WORKDIR /var/lib/mmids
 VOLUME ["/var/log/mmids", "/var/lib/mmids"]
-EXPOSE 1935 9011
+EXPOSE 1935 8935 9011
 HEALTHCHECK --interval=10s --timeout=5s --start-period=5s CMD ["mmids", "health", "/etc/mmids/mmids.config"]
 ENTRYPOINT ["mmids", "--config", "/etc/mmids/mmids.config"]

@@ -12,7 +12,7 @@ func (s *running) metrics(output *logging.Output) metrics.Sources {
 		Version: version,
 		Server:  s.serverFigures,
 		Streams: s.view.Streams,
-		Totals:  func() []figures.Sums { return []figures.Sums{s.rtmp.Totals()} },
+		Totals:  func() []figures.Sums { return []figures.Sums{s.rtmp.Totals(), s.http.Totals()} },
 		Sockets: func() (received, sent, accepted uint64) {
 			t := s.sockets.Traffic()
 			return t.Received, t.Sent, s.sockets.Admitted()

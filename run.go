@@ -110,6 +110,7 @@ type running struct {
 	deploy    *deploy.Server
 	api       *api.Server // nil when it is off
 	rtmp      *server.Server
+	http      *httpserver.Server
 	view      figures.View
 	board     *bulletin.Board
 	began     time.Time
@@ -143,7 +144,8 @@ func start(p parts, read configuration, log zerolog.Logger, output *logging.Outp
 	read.settings.RTMP.Loops = enginewatch.Loops(s.sockets, target("loops"))
 	read.settings.RTMP.News = s.board
 	s.rtmp = server.New(s.sockets, read.settings.RTMP)
-	s.view = figures.View{s.rtmp}
+	s.http = httpserver.New(s.sockets, httpConfig(read.settings, target("http")))
+	s.view = figures.View{s.rtmp, s.http}
 	s.ffmpeg = ffmpeg.New(ffmpeg.Config{
 		Path: read.settings.FFmpegPath, LogDir: read.settings.LogDir, LogFilesKept: read.settings.FFmpegLogFiles,
 		News: s.board, Log: target("ffmpeg"),
@@ -159,7 +161,7 @@ func start(p parts, read configuration, log zerolog.Logger, output *logging.Outp
 	s.reactors.Limit(read.settings.Reactors)
 
 	steps, err := p.steps(neighbours{
-		rtmp: s.rtmp, http: httpserver.New(s.sockets, httpConfig(read.settings, target("http"))), ffmpeg: s.ffmpeg,
+		rtmp: s.rtmp, http: s.http, ffmpeg: s.ffmpeg,
 		protocols: read.settings.FFmpegProtocols, reactors: s.reactors, hub: s.hub,
 	})
 	if err != nil {
@@ -184,7 +186,7 @@ func httpConfig(s settings.Settings, log zerolog.Logger) httpserver.Config {
 		BindAddress: s.RTMP.BindAddress, TLS: s.RTMP.TLS,
 		RequestTimeout: s.RTMP.HandshakeTimeout, RequestBytesMax: s.HTTP.HeaderBytesMax,
 		ApprovalTimeout: s.RTMP.ApprovalTimeout, ReturnTimeout: s.RTMP.ReturnTimeout, ViewerTimeout: s.RTMP.ViewerTimeout, ViewerBytesMax: s.RTMP.UnacceptedBytesMax,
-		Fanout: s.RTMP.Fanout, Loops: s.RTMP.Loops, Limits: s.RTMP.Limits, Log: log,
+		Fanout: s.RTMP.Fanout, Loops: s.RTMP.Loops, News: s.RTMP.News, LabelsMax: s.RTMP.LabelsMax, Limits: s.RTMP.Limits, Log: log,
 	}
 }
 

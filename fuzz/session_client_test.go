@@ -37,7 +37,7 @@ type sessionClient struct {
 	waiting []session.Request
 
 	received, sent uint64
-	own            uint64 // bytes of sent that nothing the client said has caused
+	own            uint64   // bytes of sent that nothing the client said has caused
 	events         []string // what has happened, for tests that compare
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"mmids/engine/fanout"
+	"mmids/engine/figures"
 	"mmids/engine/media"
 	"mmids/engine/tcp"
 	"mmids/engine/watch"
@@ -24,10 +25,11 @@ type Channel struct {
 	recent recent
 
 	live    atomic.Bool
-	endedAt atomic.Pointer[time.Time] // when the last stream ended; nil before that
-	packets atomic.Uint64             // fed
-	bytes   atomic.Uint64             // of these, as FLV tags
-	kept    atomic.Int64              // bytes of recent
+	stream  atomic.Pointer[media.StreamID] // that is shown; nil while there is none
+	endedAt atomic.Pointer[time.Time]      // when the last stream ended; nil before that
+	packets atomic.Uint64                  // fed
+	bytes   atomic.Uint64                  // of these, as FLV tags
+	kept    atomic.Int64                   // bytes of recent
 }
 
 // Feed returns the channel of a key, for the one goroutine that appends to it from now on. It must be given back with
@@ -45,6 +47,7 @@ func (r *Registration) channelLocked(key string) *Channel {
 		ch = &Channel{registration: r, key: key}
 		ch.recent.bytesMax = ch.fanoutConfig().LagBytes
 		r.channels[key] = ch
+		r.server.totals.Add(ch.label(), figures.Counts{}) // the label has its place from now on
 	}
 	ch.uses++
 	return ch
@@ -71,6 +74,7 @@ func (ch *Channel) release() {
 	ch.uses--
 	last := ch.uses == 0
 	if last {
+		r.server.totals.Add(ch.label(), ch.sent())
 		delete(r.channels, ch.key)
 	}
 	r.server.registry.mu.Unlock()
@@ -95,6 +99,8 @@ func (ch *Channel) Append(n *media.Notification) {
 	switch n.Event {
 	case media.NewStream:
 		ch.live.Store(true)
+		stream := n.Stream // n is borrowed
+		ch.stream.Store(&stream)
 	case media.Coded:
 		ch.packets.Add(1)
 		ch.bytes.Add(uint64(len(n.Packet.Tag())))
@@ -120,6 +126,7 @@ func (ch *Channel) EndFeed() {
 	now := time.Now()
 	ch.endedAt.Store(&now)
 	ch.live.Store(false)
+	ch.stream.Store(nil)
 	ch.release()
 }
 
@@ -147,6 +154,8 @@ func (ch *Channel) Stats() watch.Stats {
 		s.Viewers += one.Viewers
 		s.Held += one.Held
 		s.Skips += one.Skips
+		s.Sent += one.Sent
+		s.Behind = max(s.Behind, one.Behind)
 		s.SkippedBytes += one.SkippedBytes
 		s.FlushWait = max(s.FlushWait, one.FlushWait)
 		s.Formats = addFormat(s.Formats, format(i).String(), one.Viewers)

@@ -7,6 +7,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"mmids/engine/fanout"
+	"mmids/engine/figures"
 	"mmids/engine/limits"
 )
 
@@ -43,6 +44,12 @@ type Config struct {
 	// Fanout bounds the wire logs of each stream.
 	Fanout fanout.Config
 
+	// News hears of viewers that come and go. Nil means that nobody does.
+	News figures.News
+
+	// LabelsMax bounds the pairs of workflow and app that have sums of their own. Zero means 100.
+	LabelsMax int
+
 	// Limits counts who wanted more. Nil counts nothing.
 	Limits *limits.Counters
 
@@ -54,6 +61,9 @@ func (c Config) withDefaults() Config {
 		if *field <= 0 {
 			*field = value
 		}
+	}
+	if c.News == nil {
+		c.News = figures.Nobody{}
 	}
 	fill(&c.RequestTimeout, 10*time.Second)
 	fill(&c.ApprovalTimeout, time.Minute)

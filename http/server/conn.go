@@ -19,6 +19,9 @@ type conn struct {
 	port   *port
 	tcp    *tcp.Conn
 
+	opened   time.Time // by the port
+	received uint64    // bytes
+	client   string    // how it presents itself
 	since    time.Time // of the current stage: accepted by the port, or watching
 	head     []byte    // of a request that is not complete
 	wanted   *wanted   // nil until there is a request
@@ -53,7 +56,8 @@ func (s *Server) accept(p *port, t *tcp.Conn) (handler tcp.Handler) {
 			s.disconnected(p)
 		}
 	}()
-	c := &conn{server: s, port: p, tcp: t, since: time.Now()}
+	now := time.Now()
+	c := &conn{server: s, port: p, tcp: t, opened: now, since: now}
 	c.describe(s.config.Log.Debug()).Bool("use_tls", p.tls).Msg("connection opened")
 	return c
 }
@@ -81,6 +85,7 @@ func (c *conn) complain(level zerolog.Level) *zerolog.Event {
 
 // Received implements tcp.Handler.
 func (c *conn) Received(b []byte) error {
+	c.received += uint64(len(b))
 	if c.wanted != nil {
 		return c.receivedMore(b)
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/rs/zerolog"
+
+	"mmids/engine/figures"
 )
 
 // pathPrefix begins the paths of all streams: /live/<app>/<key>.flv.
@@ -32,6 +34,7 @@ func (c *conn) request(head []byte) {
 		c.answer(http.StatusBadRequest, "The request cannot be understood.")
 		return
 	}
+	c.client = figures.Shortened(r.UserAgent())
 	switch r.Method {
 	case http.MethodOptions:
 		c.answerPreflight()

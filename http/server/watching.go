@@ -8,6 +8,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"mmids/engine/fanout"
+	"mmids/engine/figures"
 	"mmids/engine/limits"
 )
 
@@ -54,6 +55,7 @@ func (c *conn) show() {
 	}
 	c.watching.viewer = c.watching.group.Add(c.tcp, fanout.ViewerConfig{FromNextKey: w.registration.request.FromNextKey, Begins: c.begins})
 	c.describe(c.tcp.Note(&w.registration.request.Log, zerolog.InfoLevel)).Msg("viewer started")
+	c.tellOfViewer(figures.ViewerStarted, w.registration, "")
 }
 
 // retryLater is the header of answers about streams that may be there soon.
@@ -152,6 +154,7 @@ func (c *conn) stopWatching(reason string) {
 	c.endApproval()
 	if w.viewer != nil {
 		c.describe(c.tcp.Note(&r.request.Log, zerolog.InfoLevel)).Str("reason", reason).Uint64("bytes", c.tcp.BytesSent()).Uint64("skips", w.viewer.Skips()).Msg("viewer stopped")
+		c.tellOfViewer(figures.ViewerStopped, r, reason)
 	}
 }
 
