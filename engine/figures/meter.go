@@ -30,12 +30,24 @@ type Meter struct {
 type trackFigures struct {
 	bytes  uint64
 	tracks [4]uint64 // a bit for each
+	main   uint8     // the lowest id, whose figures are shown
+	begun  bool
 }
 
-func (t *trackFigures) note(track uint8, size int) {
+// note counts a packet and reports whether it is one of the main track.
+func (t *trackFigures) note(p *media.Packet, size int) (main bool) {
 	t.bytes += uint64(size)
-	t.tracks[track>>6] |= 1 << (track & 63)
+	t.add(p.Track)
+	for i := range len(p.Tracks) {
+		t.add(p.Tracks[i])
+	}
+	if !t.begun || p.Track < t.main {
+		t.main, t.begun = p.Track, true
+	}
+	return p.Track == t.main
 }
+
+func (t *trackFigures) add(track uint8) { t.tracks[track>>6] |= 1 << (track & 63) }
 
 func (t *trackFigures) count() (n int) {
 	for _, b := range t.tracks {
@@ -63,24 +75,22 @@ const searchesMax = 1000
 
 // Note counts a packet. It is borrowed.
 func (m *Meter) Note(p *media.Packet) {
-	size := len(p.Tag())
+	size, main := len(p.Tag()), false
 	m.counts.Bytes += uint64(size)
 	switch p.Kind {
 	case media.Video:
-		m.video.note(p.Track, size)
-		if p.KeyFrame && p.Track == 0 {
+		if main = m.video.note(p, size); main && p.KeyFrame {
 			m.noteKey(p.Time)
 		}
-		if !p.Required && p.Track == 0 {
+		if main && !p.Required {
 			m.counts.VideoFrames++
 		}
 	case media.Audio:
-		m.audio.note(p.Track, size)
-		if !p.Required && p.Track == 0 {
+		if main = m.audio.note(p, size); main && !p.Required {
 			m.counts.AudioFrames++
 		}
 	}
-	if p.Required || m.searches < searchesMax {
+	if main && !p.Aside && (p.Required || m.searches < searchesMax) {
 		m.search(p)
 	}
 }
@@ -94,11 +104,8 @@ func (m *Meter) noteKey(at int64) {
 	m.lastKey = at
 }
 
-// search looks for what the stream is: in every sequence header, and in frames until it is known.
+// search looks for what the main track is: in every sequence header, and in frames until it is known.
 func (m *Meter) search(p *media.Packet) {
-	if p.Track != 0 {
-		return
-	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	switch {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"strconv"
+	"strings"
 
 	"mmids/engine/figures"
 	"mmids/engine/workflow"
@@ -31,10 +32,10 @@ func (c collector) streamsTo(o output) {
 	for _, s := range c.Streams() {
 		var k codecs
 		if s.Video != nil {
-			k.video = s.Video.Codec
+			k.video = codecLabel(s.Video.Codec)
 		}
 		if s.Audio != nil {
-			k.audio = s.Audio.Codec
+			k.audio = codecLabel(s.Audio.Codec)
 		}
 		live[k]++
 		for _, out := range s.Outputs {
@@ -49,6 +50,14 @@ func (c collector) streamsTo(o output) {
 		o.add(viewers, n, protocol)
 	}
 	o.add(lag, slowest)
+}
+
+// codecLabel is a codec as a label. A FourCC that means nothing is a stranger's own choice, who could make a series of each.
+func codecLabel(name string) string {
+	if strings.HasPrefix(name, "FourCC ") {
+		return "other"
+	}
+	return name
 }
 
 func (c collector) totalsTo(o output) {
