@@ -1,3 +1,5 @@
+//go:build webtools
+
 package web
 
 import (
@@ -13,11 +15,8 @@ var (
 	shots   = flag.String("shots", "", "folder for screenshots")
 )
 
-// TestServe is for work on the page: go test ./web -run '^TestServe$' -serve 127.0.0.1:9012
+// TestServe is for work on the page: go test ./web -tags webtools -run '^TestServe$' -serve 127.0.0.1:9012
 func TestServe(t *testing.T) {
-	if *serve == "" {
-		t.Skip("only with -serve ADDRESS")
-	}
 	f := startFake(t, *serve)
 	f.populate(*streams)
 	t.Logf("%s", f.console())

@@ -1,3 +1,5 @@
+//go:build webtools
+
 package web
 
 import (
@@ -8,11 +10,8 @@ import (
 	"mmids/web/browsertest"
 )
 
-// TestScreenshots is for work on the page: go test ./web -run '^TestScreenshots$' -shots FOLDER
+// TestScreenshots is for work on the page: go test ./web -tags webtools -run '^TestScreenshots$' -shots FOLDER
 func TestScreenshots(t *testing.T) {
-	if *shots == "" {
-		t.Skip("only with -shots FOLDER")
-	}
 	f := startFake(t, "127.0.0.1:0")
 	f.populate(*streams)
 	f.period = 30 * time.Millisecond
