@@ -92,7 +92,7 @@ func watchFLV(t testing.TB, url string) *viewer {
 			p.answers <- &flvPlayer{r.Body, flv.NewReader(r.Body)}
 		}
 	}()
-	return newViewer(t, p)
+	return newViewer(t, url, p)
 }
 
 // webSocket is the client's side of a WebSocket, as io.Reader of the payload of its binary frames.
@@ -116,7 +116,7 @@ func watchWebSocket(t testing.TB, url string) (*viewer, *webSocket) {
 	r, err := http.ReadResponse(w.in, nil)
 	require.NoError(t, err)
 	require.Equal(t, http.StatusSwitchingProtocols, r.StatusCode)
-	return newViewer(t, &flvPlayer{c, flv.NewReader(w)}), w
+	return newViewer(t, url, &flvPlayer{c, flv.NewReader(w)}), w
 }
 
 func (w *webSocket) Read(b []byte) (int, error) {

@@ -3,7 +3,6 @@ package main
 import (
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -87,7 +86,13 @@ func startInside(t *testing.T) *inside {
 	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
 	read, err := readConfig(official, file, os.Stderr)
 	require.NoError(t, err)
-	log, output, err := openLog(read, io.Discard)
+	var printed lockedBuffer
+	t.Cleanup(func() {
+		if t.Failed() {
+			s.printLogs(printed.String())
+		}
+	})
+	log, output, err := openLog(read, &printed)
 	require.NoError(t, err)
 	running, err := start(official, read, log, nil)
 	require.NoError(t, err)
@@ -96,6 +101,16 @@ func startInside(t *testing.T) *inside {
 		require.NoError(t, output.Close())
 	})
 	return s
+}
+
+// printLogs shows after a failure what the server and its ffmpegs have said.
+func (s *inside) printLogs(server string) {
+	fmt.Fprintln(os.Stderr, server)
+	logs, _ := filepath.Glob(filepath.Join(s.dir, "logs", "ffmpeg_stdout", "*"))
+	for _, name := range logs {
+		text, _ := os.ReadFile(name)
+		fmt.Fprintf(os.Stderr, "%s\n%s\n", name, text)
+	}
 }
 
 // round is the life of one workflow and its clients. How the clients end is another way each time.

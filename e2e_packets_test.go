@@ -194,6 +194,7 @@ type player interface {
 // viewer plays a stream with a client of our own and keeps everything.
 type viewer struct {
 	t       testing.TB
+	what    string // that it watches, for messages
 	player  player
 	mu      sync.Mutex
 	packets []packet
@@ -216,11 +217,11 @@ func tryWatch(t testing.TB, url string) (*viewer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newViewer(t, p), nil
+	return newViewer(t, url, p), nil
 }
 
-func newViewer(t testing.TB, p player) *viewer {
-	v := &viewer{t: t, player: p, done: make(chan struct{})}
+func newViewer(t testing.TB, what string, p player) *viewer {
+	v := &viewer{t: t, what: what, player: p, done: make(chan struct{})}
 	go v.read()
 	t.Cleanup(v.close)
 	return v
@@ -286,7 +287,7 @@ func (v *viewer) waitVideo(n int) (got []packet) {
 // waitFor waits until what has come is enough.
 func (v *viewer) waitFor(what string, enough func([]packet) bool) {
 	v.t.Helper()
-	eventually(v.t, "viewer gets "+what, func() bool {
+	eventually(v.t, fmt.Sprintf("the viewer of %s gets %s", v.what, what), func() bool {
 		if enough(v.got()) {
 			return true
 		}
