@@ -132,10 +132,7 @@ func (s *inside) round(t *testing.T, n int) {
 	s.waitWorkflows("made", "round")
 	s.running("made", 1)
 	viewers := []*viewer{watch(t, s.url("live/k")), watch(t, s.url("made/k")), watch(t, s.url("coded/k"))}
-	f.send(2 * sourceGOP)
-	for _, v := range viewers {
-		v.waitVideo(5)
-	}
+	f.sendUntil(viewers...)
 	s.put(definition("    rtmp_watch rtmp_app=more stream_key=* port={port}"))
 	s.running("round", 7)
 	viewers = append(viewers, watch(t, s.url("more/k")))

@@ -379,6 +379,18 @@ func (f *feeder) begin(viewers ...*viewer) {
 	}
 }
 
+// sendUntil publishes until viewers have frames, some of which may come through ffmpeg: what it keeps back before it puts
+// the first one out grows with the machine's cores.
+func (f *feeder) sendUntil(viewers ...*viewer) {
+	f.t.Helper()
+	for _, v := range viewers {
+		v.waitFor("video frames", func(all []packet) bool {
+			f.send(1)
+			return len(videoOf(all)) >= 5
+		})
+	}
+}
+
 // alive reports whether the server still has the publisher.
 func (f *feeder) alive() bool { return f.publisher.Err() == nil }
 
