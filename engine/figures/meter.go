@@ -3,6 +3,7 @@ package figures
 import (
 	"math/bits"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -162,13 +163,9 @@ func (m *Meter) Describe(d *media.Metadata) {
 // textMax bounds what is shown of texts that strangers choose.
 const textMax = 128
 
-// Shortened returns the beginning of a text that a stranger has chosen.
-func Shortened(text string) string {
-	if len(text) <= textMax {
-		return text
-	}
-	return string([]byte(text[:textMax])) // a copy, so that the rest is not kept
-}
+// Shortened returns a copy of the beginning of a text that a stranger has chosen. It is kept for as long as a connection
+// lasts, and what the text is a part of, such as a whole command, is not to be kept with it.
+func Shortened(text string) string { return strings.Clone(text[:min(len(text), textMax)]) }
 
 // Dropped counts a message that was no media.
 func (m *Meter) Dropped() { m.counts.Dropped++ }
