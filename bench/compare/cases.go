@@ -92,17 +92,17 @@ func measureInterval(b *bench) error {
 func measureMost(b *bench) error {
 	const begin = 2000
 	for _, by := range b.rivals() {
-		if err := b.search(caseMost, by, serverCPU, begin, latencyMax); err != nil {
+		if err := b.search(caseMost, by, serverCPU, begin, soon); err != nil {
 			return err
 		}
 	}
-	return b.search(caseMost, ours("350ms"), serverCPU, 2*begin, latencyMaxSlow)
+	return b.search(caseMost, ours("350ms"), serverCPU, 2*begin, slow)
 }
 
 // measureCores: how many viewers two cores carry. The first half of the answer is in measureMost.
 func measureCores(b *bench) error {
 	const begin = 4000
-	return b.search(caseCores, ours("adaptive"), bothCPUs, begin, latencyMax)
+	return b.search(caseCores, ours("adaptive"), bothCPUs, begin, soon)
 }
 
 // measureIdle: the memory of viewers who wait for a stream.

@@ -162,7 +162,7 @@ func (r *report) mostTable(w *page) {
 		rows = append(rows, row)
 	}
 	if len(rows) > 0 {
-		w.table(fmt.Sprintf("Most viewers on one core: at least 99 %% of the bit rate each, and p99 at most %d ms (350ms: %d ms)", latencyMax, latencyMaxSlow),
+		w.table(fmt.Sprintf("Most viewers on one core: at least 99 %% of the bit rate each, and p99 at most %.0f ms (350ms: %.0f ms)", soon.latencyMax, slow.latencyMax),
 			[]string{"", "viewers", "× nginx-rtmp", "CPU s/GB", "p99 ms", "server's cores", "generator's cores"}, rows)
 	}
 }

@@ -71,6 +71,7 @@ func draw(rows [][]string, title string) (string, error) {
 	p.Text(left, 30, "start", "bold 16px", picture.Ink, title)
 	seconds := curves[0].Points[len(curves[0].Points)-1][0]
 	for i, c := range curves {
+		c.Points = thin(c.Points, max(seconds, 1)/width)
 		_, high := picture.Range([]picture.Curve{c})
 		p.Draw(picture.Panel{
 			Left: float64(left + i%2*across), Top: float64(top + i/2*down), Width: width, Height: height,
@@ -92,4 +93,25 @@ func curve(rows [][]string, column int) (picture.Curve, bool) {
 		c.Points = append(c.Points, [2]float64{x, y})
 	}
 	return c, true
+}
+
+// thin leaves of all points that fall into the same step of x, such as a pixel, the lowest and the highest.
+func thin(points [][2]float64, step float64) (kept [][2]float64) {
+	for len(points) > 0 {
+		n, low, high := 1, 0, 0
+		for ; n < len(points) && int(points[n][0]/step) == int(points[0][0]/step); n++ {
+			if points[n][1] < points[low][1] {
+				low = n
+			}
+			if points[n][1] > points[high][1] {
+				high = n
+			}
+		}
+		kept = append(kept, points[min(low, high)])
+		if low != high {
+			kept = append(kept, points[max(low, high)])
+		}
+		points = points[n:]
+	}
+	return kept
 }

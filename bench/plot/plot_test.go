@@ -32,3 +32,10 @@ func TestPlot(t *testing.T) {
 	f("seconds,mb\n1\n", 0, "wrong number of fields")
 	require.Error(t, run("nowhere", "", nil))
 }
+
+func TestThin(t *testing.T) {
+	points := [][2]float64{{0, 5}, {1, 9}, {2, 1}, {3, 4}, {10, 7}, {11, 7}, {25, 3}}
+	require.Equal(t, [][2]float64{{1, 9}, {2, 1}, {10, 7}, {25, 3}}, thin(points, 10))
+	require.Equal(t, points, thin(points, 0.5), "each in a step of its own")
+	require.Empty(t, thin(nil, 1))
+}
