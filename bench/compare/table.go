@@ -168,7 +168,8 @@ func (r *report) mostTable(w *page) {
 }
 
 // coresText compares two cores with one. On a machine with two, the generator runs on the server's second core, so the server
-// had 2 minus the generator's share, and its viewers are scaled to what two whole cores would carry.
+// had 2 minus the generator's share, and its viewers are scaled to what two whole cores would carry. The time that it really
+// used is given, too: it waits for the generator in between, so that p99 is at its limit before the cores are used up.
 func (r *report) coresText(w *page) {
 	for _, by := range r.contestants(caseCores) {
 		one, _ := r.most(caseMost, by)
@@ -182,6 +183,11 @@ func (r *report) coresText(w *page) {
 		w.line("%s carried %d viewers on one core and %d on two, the second of which it shared with the load generator. The generator", by, one, two)
 		w.line("took %.2f cores, which left the server %.2f: %d × 2 ÷ %.2f = %.0f viewers on two whole cores, **%.2f ×** those on one.\n",
 			run.Generator.Cores, left, two, left, scaled, scaled/float64(one))
+		if used, ok := cores(run); ok {
+			byCost := float64(two) * 2 / used
+			w.line("What it really used was %.2f cores; at that cost two whole ones would carry %.0f, %.2f × those on one. It had to wait for its", used, byCost, byCost/float64(one))
+			w.line("turn on the shared core, which showed in p99 before the time was used up.\n")
+		}
 	}
 }
 
