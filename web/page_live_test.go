@@ -137,3 +137,59 @@ func TestLog(t *testing.T) {
 	require.LessOrEqual(t, lines, 300)
 	untroubled(t, f, p)
 }
+
+// TestEventsLeftOut: when more comes and goes than events tell of, the lists are right all the same.
+func TestEventsLeftOut(t *testing.T) {
+	f := startFake(t, "127.0.0.1:0")
+	p := open(t, browsertest.Start(t), f, "#/workflows")
+	shows(p, "There is no workflow.")
+	f.mu.Lock()
+	f.workflows["made by a reactor"] = object{"status": "Running", "active_steps": []object{}, "pending_steps": []object{}, "dropped_packets": 0}
+	f.streams = []*fakeStream{{id: "1", app: "live", key: "one of hundreds", workflow: "made by a reactor", bits: 1e6}}
+	f.mu.Unlock()
+	f.publish("left_out", object{"event": "workflow_started", "count": 3})
+	shows(p, "made by a reactor")
+	f.publish("left_out", object{"event": "stream_started", "count": 200})
+	p.Eval("location.hash = '#/streams'", nil)
+	shows(p, "one of hundreds")
+	untroubled(t, f, p)
+}
+
+// TestNewsOfReactors: what they do is in the log, in words.
+func TestNewsOfReactors(t *testing.T) {
+	f := startFake(t, "127.0.0.1:0")
+	p := open(t, browsertest.Start(t), f, "#/log")
+	about := func(more object) object {
+		more["reactor_name"], more["stream_name"] = "customers", "cam1"
+		return more
+	}
+	f.publish("reactor_called", about(object{"kind": "publish"}))
+	f.publish("reactor_answered", about(object{"valid": true, "workflows": 1, "answer_ms": 8.5}))
+	f.publish("reactor_workflow_started", about(object{"workflow_name": "of cam1"}))
+	f.publish("reactor_failed", about(object{"refresh": true, "error": "status 500"}))
+	f.publish("reactor_answered", about(object{"valid": false, "reason": "banned", "workflows": 0, "answer_ms": 9}))
+	f.publish("reactor_workflow_ended", about(object{"workflow_name": "of cam1"}))
+	shows(p, "workflow not needed for a stream any more")
+	for _, text := range []string{
+		"reactor asks about a stream", "reactor allows a stream", "workflow started for a stream", "reactor has no new answer, the last one stays",
+		"reactor refuses a stream", "reactor_name=customers", "stream_name=cam1", "workflow_name=of cam1", "reason=banned", "error=status 500",
+	} {
+		shows(p, text)
+	}
+	untroubled(t, f, p)
+}
+
+// TestRatesOfSteps: the graph of a workflow shows what the server counts at its steps.
+func TestRatesOfSteps(t *testing.T) {
+	f := startFake(t, "127.0.0.1:0")
+	f.streams = []*fakeStream{
+		{id: "1", app: "live", key: "a", workflow: "live", bits: 5e6}, {id: "2", app: "live", key: "b", workflow: "live", bits: 3e6},
+	}
+	f.workflows["live"] = object{
+		"status": "Running", "pending_steps": []object{}, "dropped_packets": 0,
+		"active_steps": []object{fakeStep("custom", "Active", object{}, nil), fakeStep("another", "Active", object{}, nil)},
+	}
+	p := open(t, browsertest.Start(t), f, "#/workflows/live")
+	p.Until("the rate of both streams together", `/^(7\.[5-9]|8\.[0-4])\d Mbit\/s\s*2 streams$/.test(document.querySelector('.graph .arrow').innerText.trim())`)
+	untroubled(t, f, p)
+}

@@ -41,6 +41,8 @@ type StepDetails struct {
 	Status     Status
 	// UnderWay counts the futures that have not returned.
 	UnderWay int
+	// In is the media that the step was executed with, Out what it has put out, also what it delivered by itself.
+	In, Out Passage
 	// Report is what the step tells of itself, to be marshalled to JSON; nil if it has nothing to tell.
 	Report any
 }
@@ -48,13 +50,19 @@ type StepDetails struct {
 // Status returns the workflow's status as the API shows it.
 func (d Details) Status() string {
 	if d.Failure == nil {
-		return "Running"
+		return statusRunning
 	}
 	return d.Failure.String()
 }
 
+// statusRunning is the status of a workflow that is not in error.
+const statusRunning = "Running"
+
 func (i *instance) details() StepDetails {
+	in, out := i.passages()
 	return StepDetails{
+		In:         in,
+		Out:        out,
 		ID:         i.id,
 		Type:       i.definition.step.Type,
 		Parameters: shownParams(i.definition.step.Params),
