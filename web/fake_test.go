@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"mmids/engine/figures"
 )
 
 // fake is a server that has whatever a test wants the page to show: as many streams as it likes, names that no real one
@@ -95,7 +97,7 @@ func (f *fake) routes() http.Handler {
 		})
 	}
 	answer("GET /streams", func(*http.Request) (int, any) {
-		list := []object{}
+		list := []figures.Stream{}
 		for _, s := range f.streams {
 			list = append(list, f.describe(s))
 		}
@@ -114,12 +116,7 @@ func (f *fake) routes() http.Handler {
 		return 200, []object{{"name": "connections_max", "exceeded": 0}, {"name": "viewer_timeout", "exceeded": 3}}
 	})
 	answer("GET /connections", func(*http.Request) (int, any) { return 200, f.connections() })
-	answer("GET /reactors", func(*http.Request) (int, any) {
-		return 200, []object{
-			{"name": "customers", "executor": "simple_http", "streams": 12, "calls": 4810, "failures": 0, "answer_ms_mean": 8.4},
-			{"name": "archive", "executor": "simple_http", "streams": 2, "calls": 97, "failures": 9, "answer_ms_mean": 1240.0},
-		}
-	})
+	answer("GET /reactors", func(*http.Request) (int, any) { return 200, f.reactors() })
 	answer("GET /ffmpegs", func(*http.Request) (int, any) { return 200, f.ffmpegs() })
 	answer("GET /workflows", func(*http.Request) (int, any) {
 		list := []object{}
@@ -195,7 +192,7 @@ func (f *fake) events(w http.ResponseWriter, r *http.Request) {
 	}()
 	tick := time.NewTicker(period)
 	defer tick.Stop()
-	next := fakeEvent{"figures", f.figures()}
+	next := fakeEvent{"figures", f.moment()}
 	for n := 1; ; n++ {
 		data, _ := json.Marshal(next.data)
 		if _, err := fmt.Fprintf(w, "event: %s\nid: %d\ndata: %s\n\n", next.name, n, data); err != nil {
@@ -205,22 +202,11 @@ func (f *fake) events(w http.ResponseWriter, r *http.Request) {
 		select {
 		case next = <-follower:
 		case <-tick.C:
-			next = fakeEvent{"figures", f.figures()}
+			next = fakeEvent{"figures", f.moment()}
 		case <-r.Context().Done():
 			return
 		}
 	}
-}
-
-func (f *fake) figures() object {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	now := f.seconds()
-	list := make([]object, 0, len(f.streams))
-	for _, s := range f.streams {
-		list = append(list, object{"id": s.id, "bits_per_second": s.now(now), "frames_per_second": s.fps, "viewers": s.viewers, "skips": 2})
-	}
-	return object{"server": f.server(), "streams": list}
 }
 
 // publish sends an event to all pages.

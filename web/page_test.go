@@ -82,6 +82,8 @@ func TestPages(t *testing.T) {
 			axe(t, p, route)
 		}
 	}
+	p.Eval(`location.hash = '#/streams/1'`, nil)
+	shows(p, "2 skips (340 KiB)")
 	untroubled(t, f, p)
 }
 

@@ -136,7 +136,7 @@ function makeOutput(output) {
 function updateOutput(node, output) {
   const words = [
     `workflow ${output.workflow_name}`, plural(output.viewers, 'viewer'), `${bytes(output.bytes_sent)} sent`,
-    output.skips > 0 && `${count(output.skips)} skips (${milliseconds(output.skipped_ms)})`,
+    output.skips > 0 && `${plural(output.skips, 'skip')} (${bytes(output.skipped_bytes)})`,
     output.flush_interval_ms > 0 && `news waits ${milliseconds(output.flush_interval_ms)}`,
     output.lag_ms > 0 && `the slowest is ${milliseconds(output.lag_ms)} behind`,
   ].filter(Boolean);
