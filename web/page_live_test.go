@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"mmids/engine/figures"
 	"mmids/web/browsertest"
 )
 
@@ -98,7 +99,7 @@ func TestServerAway(t *testing.T) {
 	again.populate(1)
 	p.Until("it is live again", `document.querySelector('#link').dataset.state === 'live'`)
 	p.Until("the list is new", `!document.querySelector('main').innerText.includes('main-stage')`)
-	again.publish("stream_started", object{"stream": object{"id": "77", "port": 1935, "rtmp_app": "live", "stream_key": "newcomer", "workflow_name": "live", "seconds": 0, "viewers": 0}})
+	again.publish("stream_started", figures.Stream{ID: "77", Port: 1935, App: "live", Key: "newcomer", Workflow: "live"})
 	shows(p, "live/newcomer")
 	again.publish("stream_ended", object{"id": "77", "reason": "closed"})
 	p.Until("it has gone", `!document.querySelector('main').innerText.includes('newcomer')`)

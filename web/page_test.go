@@ -109,7 +109,7 @@ func TestMarkupStaysText(t *testing.T) {
 	b := browsertest.Start(t)
 	p := open(t, b, f, "")
 	f.publish("log", object{"level": "warn", "message": markup, markup: markup})
-	f.publish("stream_started", object{"stream": f.describe(f.streams[0])})
+	f.publish("stream_started", f.describe(f.streams[0]))
 	for _, route := range []string{"#/", "#/log", "#/streams", "#/streams/1", "#/connections", "#/workflows", "#/workflows/" + url.PathEscape(markup)} {
 		p.Eval(fmt.Sprintf("location.hash = %q", route), nil)
 		shows(p, markup)

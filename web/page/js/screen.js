@@ -77,11 +77,10 @@ export function screen(api, life) {
 // Asks for the picture, and tells what cannot change from what can.
 async function preview(api, id, signal) {
   try {
-    return await api.request('GET', `streams/${encodeURIComponent(id)}/preview.mp4`, { signal });
+    return await api.request('GET', `streams/${encodeURIComponent(id)}/preview.mp4`, { attempt: () => signal });
   } catch (error) {
     if (error.status === 404) throw new Error('The stream is not live. It plays here when it returns.');
     if (error.status === 415) throw new CannotPlay(`Browsers cannot play this stream: ${error.message}`);
-    if (error.status) throw new Error(`There is no picture: ${error.message}`);
-    throw new Error('The server cannot be reached.');
+    throw error.status ? new Error(`There is no picture: ${error.message}`) : error;
   }
 }

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Link } from '../page/js/link.js';
+import { serial } from '../page/js/serial.js';
+import { Store } from '../page/js/store.js';
+import { Sync } from '../page/js/sync.js';
+
+test('one question at a time, and one more for those who came meanwhile', async () => {
+  const asked = [];
+  const ask = serial(() => new Promise((resolve, reject) => asked.push({ resolve, reject })));
+  const done = ask();
+  ask();
+  ask();
+  assert.equal(asked.length, 1);
+  asked[0].reject(new Error('the server is away'));
+  await new Promise(setImmediate);
+  assert.equal(asked.length, 2);
+  asked[1].resolve();
+  await done;
+  assert.equal(asked.length, 2);
+  ask();
+  assert.equal(asked.length, 3);
+});
+
+test('who takes long to find the token is connected all the same', async (t) => {
+  const timers = [];
+  t.mock.method(globalThis, 'setTimeout', (f) => timers.push(f));
+  t.mock.method(globalThis, 'clearTimeout', () => {});
+  const said = [];
+  const api = {
+    request: async (method, path, { attempt }) => {
+      attempt();
+      timers.at(-1)(); // the time of the first attempt is over while the user looks for the token
+      const signal = attempt();
+      assert.equal(signal.aborted, false);
+      const body = new ReadableStream({
+        start: (controller) => {
+          controller.enqueue(new TextEncoder().encode('event: log\nid: 5\ndata: {}\n\n'));
+          controller.close();
+        },
+      });
+      return { body };
+    },
+  };
+  const link = new Link(api, { opened: () => said.push('opened'), state: (state) => said.push(state), event: ({ name }) => said.push(name) });
+  await link.follow();
+  assert.deepEqual(said, ['opened', 'live', 'log']);
+  assert.equal(link.lastID, '5');
+});
+
+const synced = () => {
+  const store = new Store();
+  const sync = new Sync({ get: async () => [] }, store, () => {});
+  return { store, take: (name, body) => sync.take({ name, data: JSON.stringify(body) }) };
+};
+
+test('an update that was given up is a warning', () => {
+  const { store, take } = synced();
+  take('workflow_changed', { name: 'live', status: 'Running' });
+  take('workflow_changed', { name: 'live', status: 'Running', update_error: 'Step id 9 failed: no' });
+  take('workflow_changed', { name: 'live', status: 'Step id 9 failed: no' });
+  assert.deepEqual(store.log().map((line) => line.level), ['info', 'warn', 'warn']);
+  assert.equal(store.log()[1].fields.update_error, 'Step id 9 failed: no');
+});
+
+test('events that cannot be read are no reason to lose others', () => {
+  const { store, take } = synced();
+  take('log', null);
+  take('viewer_started', { stream_key: 'cam' });
+  assert.deepEqual(store.log().map((line) => line.message), ['viewer started']);
+});
