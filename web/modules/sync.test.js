@@ -63,6 +63,16 @@ test('an update that was given up is a warning', () => {
   assert.equal(store.log()[1].fields.update_error, 'Step id 9 failed: no');
 });
 
+test('streams grow older between two looks at the list', (t) => {
+  const { store, take } = synced();
+  let now = 100_000;
+  t.mock.method(Date, 'now', () => now);
+  take('stream_started', { id: '1', seconds: 2 });
+  now = 107_000;
+  take('figures', { streams: [{ id: '1', bits_per_second: 1, frames_per_second: 25, viewers: 0, skips: 0 }] });
+  assert.equal(store.streams.get('1').seconds, 9);
+});
+
 test('events that cannot be read are no reason to lose others', () => {
   const { store, take } = synced();
   take('log', null);

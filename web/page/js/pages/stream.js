@@ -44,7 +44,7 @@ export function streamPage({ api, store }, [first]) {
     draw();
     const figure = store.streams.get(id);
     if (!now || !figure) return;
-    now = { ...now, bits_per_second: figure.bits_per_second, viewers: figure.viewers };
+    now = { ...now, bits_per_second: figure.bits_per_second, viewers: figure.viewers, seconds: figure.seconds };
     showFacts(facts, now);
   };
   // A publisher that returns makes a new stream. Its port and name tell that it is the same to whoever looks at this page.
