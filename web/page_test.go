@@ -129,6 +129,11 @@ func TestToken(t *testing.T) {
 	f.populate(3)
 	b := browsertest.Start(t)
 	p := b.Open(t, f.console())
+	p.Until("it asks", `document.querySelector('dialog').open`)
+	for range 3 {
+		p.Key("Escape", false)
+		p.Until("it goes on asking", `document.querySelector('dialog').open && document.querySelector('dialog').contains(document.activeElement)`)
+	}
 	p.Fill("#token", "a wrong one")
 	p.Key("Enter", false)
 	p.Until("the token is wrong", `document.querySelector('dialog').innerText.includes('not the right one')`)
@@ -144,6 +149,22 @@ func TestToken(t *testing.T) {
 	for _, address := range p.Requests() {
 		require.NotContains(t, address, f.token)
 	}
+}
+
+// TestNothingIsKept: a browser that keeps nothing for pages shows this one all the same.
+func TestNothingIsKept(t *testing.T) {
+	f := startFake(t, "127.0.0.1:0")
+	f.token = "0123456789abcdef"
+	f.populate(3)
+	b := browsertest.Start(t)
+	p := b.Open(t, "about:blank")
+	p.Before(`for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name, {get() { throw new DOMException('no', 'SecurityError'); }});`)
+	p.Go(f.console())
+	p.Fill("#token", f.token)
+	p.Key("Enter", false)
+	shows(p, "live/camera-1")
+	p.Click("#theme")
+	p.Until("the colours change", `document.documentElement.dataset.theme === 'light'`)
 }
 
 // TestUpdate: a mistake is shown at its place, a plan before anything happens, and what is confirmed is put.
