@@ -31,8 +31,8 @@ type fake struct {
 	put       []string          // what was put
 	stopped   []string
 	followers map[chan fakeEvent]bool
-	period    time.Duration // of the figures
-	preview   http.Handler  // of all streams
+	period    time.Duration    // of the figures
+	preview   http.HandlerFunc // of all streams
 }
 
 type fakeEvent struct {
@@ -144,11 +144,14 @@ func (f *fake) routes() http.Handler {
 		return 200, ""
 	})
 	mux.HandleFunc("GET /streams/{id}/preview.mp4", func(w http.ResponseWriter, r *http.Request) {
-		if f.preview == nil {
+		f.mu.Lock()
+		preview := f.preview
+		f.mu.Unlock()
+		if preview == nil {
 			http.Error(w, "this stream has no codec that MP4 can carry", http.StatusUnsupportedMediaType)
 			return
 		}
-		f.preview.ServeHTTP(w, r)
+		preview(w, r)
 	})
 	mux.HandleFunc("GET /events", f.events)
 	return mux

@@ -2,8 +2,10 @@ package web
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -103,6 +105,41 @@ func TestServerAway(t *testing.T) {
 	shows(p, "live/newcomer")
 	again.publish("stream_ended", object{"id": "77", "reason": "closed"})
 	p.Until("it has gone", `!document.querySelector('main').innerText.includes('newcomer')`)
+}
+
+// TestStreamThatCannotBePlayed: the page says why, and tries again when the publisher returns with something else.
+func TestStreamThatCannotBePlayed(t *testing.T) {
+	f := startFake(t, "127.0.0.1:0")
+	f.populate(1)
+	b := browsertest.Start(t)
+	p := open(t, b, f, "#/streams/1")
+	p.Click(".curtain button")
+	p.Until("it says so", `document.querySelector('.curtain').innerText.includes('no codec that MP4 can carry')`)
+	p.Until("nothing plays", `document.querySelector('.bar').innerText.includes('▶ Play') && document.querySelector('.bar').innerText.includes('not playing')`)
+
+	asked := make(chan string, 100)
+	f.mu.Lock()
+	f.preview = func(w http.ResponseWriter, r *http.Request) {
+		asked <- r.PathValue("id")
+		http.NotFound(w, r)
+	}
+	f.streams[0].id = "77"
+	next := f.describe(f.streams[0])
+	f.mu.Unlock()
+	f.publish("stream_ended", figures.Ended{ID: "1", Key: next.Key, Reason: "closed"})
+	f.publish("stream_started", next)
+	select {
+	case id := <-asked:
+		require.Equal(t, "77", id)
+	case <-time.After(browsertest.Patience):
+		t.Fatal("the page does not ask for the stream that has returned")
+	}
+
+	without := b.Open(t, "about:blank")
+	without.Before(`delete window.MediaSource`)
+	without.Go(f.console() + "#/streams/77")
+	without.Click(".curtain button")
+	without.Until("it says so", `document.querySelector('.curtain').innerText.includes('Media Source Extensions')`)
 }
 
 // TestLog: it can be filtered and paused, and it is bounded.

@@ -1,6 +1,6 @@
 // What the server says: its warnings and errors, and what came and went.
 
-import { attribute, el, keyed, text } from '../dom.js';
+import { el, keyed, text } from '../dom.js';
 import { clock, count } from '../format.js';
 import { badge, head, Life } from '../page.js';
 import { matches } from '../rows.js';
@@ -27,14 +27,13 @@ export function logPage({ store }) {
   const filter = el('input', { type: 'search', placeholder: 'Filter', 'aria-label': 'Filter the log', input: () => show(true) });
   const level = el('select', { 'aria-label': 'Level', change: () => show(true) },
     el('option', { value: 'all' }, 'All'), el('option', { value: 'warn' }, 'Warnings and errors'), el('option', { value: 'error' }, 'Errors'));
-  const pause = el('button', { type: 'button', 'aria-pressed': 'false', click: () => toggle() }, 'Pause');
+  const pause = el('button', { type: 'button', click: () => toggle() }, 'Pause');
   const clear = el('button', { type: 'button', click: () => { store.clearLog(); show(true); } }, 'Clear');
   const note = el('p', { class: 'faint' });
   let pausedAt = null; // the number of the line that would have been next
 
   const toggle = () => {
     pausedAt = pausedAt === null ? store.lines : null;
-    attribute(pause, 'aria-pressed', String(pausedAt !== null));
     text(pause, pausedAt === null ? 'Pause' : 'Go on');
     show(true);
   };
