@@ -85,6 +85,35 @@ func TestKeyboard(t *testing.T) {
 	p.Until("nothing moves", `document.querySelector('.arrow path') && document.getAnimations().length === 0`)
 }
 
+// TestFocusStays: rows that come, go and change places take nobody's focus away.
+func TestFocusStays(t *testing.T) {
+	f := startFake(t, "127.0.0.1:0")
+	f.populate(3)
+	b := browsertest.Start(t)
+	p := open(t, b, f, "#/streams")
+	shows(p, "studio/main-stage")
+	rows := func(names string) {
+		t.Helper()
+		p.Until(names, fmt.Sprintf(`[...document.querySelectorAll('tbody th')].map(th => th.textContent).join(' ') === %q`, names))
+		var focused string
+		p.Eval(`document.activeElement.textContent`, &focused)
+		require.Equal(t, "studio/main-stage", focused)
+	}
+	p.Eval(`[...document.querySelectorAll('tbody a')].find(a => a.textContent === 'studio/main-stage').focus()`, nil)
+	rows("live/camera-1 small/interview studio/main-stage")
+	f.mu.Lock()
+	f.streams = f.streams[1:]
+	f.mu.Unlock()
+	f.publish("stream_ended", figures.Ended{ID: "1"})
+	rows("small/interview studio/main-stage")
+	f.mu.Lock()
+	f.streams[1].app = "zoo"
+	renamed := f.describe(f.streams[1])
+	f.mu.Unlock()
+	f.publish("stream_started", renamed)
+	rows("studio/main-stage zoo/interview")
+}
+
 // TestServerAway: the page says so, goes on when the server is there again, and knows what has changed meanwhile.
 func TestServerAway(t *testing.T) {
 	f := startFake(t, "127.0.0.1:0")
