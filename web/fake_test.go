@@ -171,7 +171,7 @@ func fakePlan(r *http.Request) (int, any) {
 		return object{"step_type": kind, "parameters": object{"rtmp_app": app, "stream_key": "*"}}
 	}
 	return 200, object{
-		"name": "studio", "running": true, "kept": []object{step("rtmp_receive", "live")},
+		"name": "studio", "running": true, "changes": true, "kept": []object{step("rtmp_receive", "live")},
 		"started": []object{step("rtmp_watch", "monitor")}, "stopped": []object{step("rtmp_watch", "preview")},
 	}
 }

@@ -56,7 +56,8 @@ test('a step is added as the last one', () => {
 test('plans in words', () => {
   assert.equal(lineOf({ step_type: 'x', parameters: { a: 'b', flag: null, text: 'a b' } }), 'x a=b flag text="a b"');
   const one = [{ step_type: 'x' }];
-  assert.equal(summaryOf({ name: 'n', running: false, kept: [], started: one, stopped: [] }), 'Workflow n does not run yet. It starts with 1 step.');
-  assert.equal(summaryOf({ name: 'n', running: true, kept: one, started: [], stopped: [] }), 'Nothing changes: this is what runs.');
-  assert.equal(summaryOf({ name: 'n', running: true, kept: [], started: one, stopped: [...one, ...one] }), '1 step starts, 2 steps stop.');
+  assert.equal(summaryOf({ name: 'n', running: false, changes: true, kept: [], started: one, stopped: [] }), 'Workflow n does not run yet. It starts with 1 step.');
+  assert.equal(summaryOf({ name: 'n', running: true, changes: false, kept: one, started: [], stopped: [] }), 'Nothing changes: this is what runs.');
+  assert.equal(summaryOf({ name: 'n', running: true, changes: true, kept: [], started: one, stopped: [...one, ...one] }), '1 step starts, 2 steps stop.');
+  assert.equal(summaryOf({ name: 'n', running: true, changes: true, kept: [...one, ...one], started: [], stopped: [] }), 'The same steps go on. Their order changes, or an update that waits ends.');
 });

@@ -5,7 +5,7 @@ import { el, replace, text } from '../dom.js';
 import { addStep, editor, workflowName } from '../editor.js';
 import { plural } from '../format.js';
 import { Life, panel } from '../page.js';
-import { changes, mistakeList, planList, summaryOf } from '../plan.js';
+import { mistakeList, planList, summaryOf } from '../plan.js';
 import { href } from '../router.js';
 
 const TYPING_MS = 350; // without a key before the server is asked
@@ -46,7 +46,7 @@ export function editorPage({ api, go, alert }, [name], query) {
       plan = answer;
       apply.disabled = false;
       field.mark(new Set());
-      replace(result, el('p', { class: 'note-box', 'data-tone': changes(plan) ? 'good' : null }, summaryOf(plan)), planList(plan));
+      replace(result, el('p', { class: 'note-box', 'data-tone': plan.changes ? 'good' : null }, summaryOf(plan)), planList(plan));
     } catch (error) {
       if (question === asked) refuse(error);
     }
