@@ -114,6 +114,24 @@ func TestFocusStays(t *testing.T) {
 	rows("studio/main-stage zoo/interview")
 }
 
+// TestFirstStream: who has none is told where to publish one, as soon as there is a place for it.
+func TestFirstStream(t *testing.T) {
+	f := startFake(t, "127.0.0.1:0")
+	b := browsertest.Start(t)
+	p := open(t, b, f, "")
+	shows(p, "No workflow has a step that receives streams.")
+	f.mu.Lock()
+	f.workflows["studio"] = fakeWorkflow{
+		"status": "Running", "pending_steps": []object{}, "dropped_packets": 0,
+		"active_steps": []object{fakeStep("rtmp_receive", "Active", object{"rtmp_app": "live", "stream_key": "camera one", "port": "1936"}, nil)},
+	}
+	f.mu.Unlock()
+	f.publish("workflow_started", object{"name": "studio"})
+	shows(p, "-f flv 'rtmp://127.0.0.1:1936/live/camera one'")
+	shows(p, "The stream key is camera one.")
+	untroubled(t, f, p)
+}
+
 // TestServerAway: the page says so, goes on when the server is there again, and knows what has changed meanwhile.
 func TestServerAway(t *testing.T) {
 	f := startFake(t, "127.0.0.1:0")

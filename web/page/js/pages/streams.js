@@ -52,7 +52,7 @@ export function streamsPage({ api, store }) {
   const list = table({
     caption: 'Streams', columns: streamColumns(store), key: (stream) => stream.id, words: streamWords, empty: '',
   });
-  const first = firstStream(api, life);
+  const first = firstStream({ api, store }, life);
   const some = el('div', { class: 'panel' }, list.node);
   const show = () => {
     some.hidden = store.streams.size === 0;
