@@ -30,7 +30,7 @@ type Tapper interface {
 
 // PreviewRoute is where the official distribution shows streams to whoever runs the server.
 func PreviewRoute(t Tapper, workflowOf func(media.StreamID) (string, bool)) Route {
-	return Route{Method: "GET", Path: []Part{Exact("streams"), Param(previewParam), Exact("preview.mp4")}, Handler: Preview(t, workflowOf)}
+	return Route{Method: "GET", Path: []Part{Exact("streams"), Param(previewParam), Exact("preview.mp4")}, Handler: Preview(t, workflowOf), Quiet: true}
 }
 
 const previewParam = "stream"
