@@ -204,3 +204,38 @@ func TestUpdate(t *testing.T) {
 		require.Regexp(t, `/workflows/plan: 400$|/workflows/studio: 404$`, trouble)
 	}
 }
+
+// TestDraft: who looks at another page meanwhile finds the text again, until it is applied.
+func TestDraft(t *testing.T) {
+	f := startFake(t, "127.0.0.1:0")
+	f.populate(3)
+	b := browsertest.Start(t)
+	p := open(t, b, f, "#/edit/studio")
+	shows(p, "1 step starts")
+	holds := func(text string) {
+		t.Helper()
+		p.Until("the text is there", fmt.Sprintf("document.querySelector('textarea')?.value === %q", text))
+	}
+	const text = "workflow studio {\n}\n"
+	leave := func() {
+		t.Helper()
+		p.Eval(`location.hash = '#/streams'`, nil)
+		shows(p, "live/camera-1")
+		p.Eval(`location.hash = '#/edit/studio'`, nil)
+	}
+	p.Fill("textarea", text)
+	leave()
+	holds(text)
+	shows(p, "This is what you had written and not applied.")
+	p.Click(".note-box button")
+	holds(f.texts["studio"])
+
+	p.Fill("textarea", text)
+	shows(p, "1 step starts")
+	p.Click(".head button.primary")
+	p.Click("dialog button.primary")
+	p.Until("the workflow is shown", `location.hash === '#/workflows/studio'`)
+	leave()
+	holds(f.texts["studio"])
+	untroubled(t, f, p)
+}

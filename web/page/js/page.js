@@ -1,6 +1,6 @@
 // What every page has in common.
 
-import { el } from './dom.js';
+import { attribute, el, text } from './dom.js';
 
 /**
  * A page: its title, its content, and what ends with it.
@@ -77,17 +77,22 @@ export function badge(words, tone) {
 
 /** An address or a command, with a button that copies it. */
 export function copyable(words, label) {
-  const button = el('button', { type: 'button', class: 'small', 'aria-label': `Copy ${label}` }, 'Copy');
+  const button = el('button', { type: 'button', class: 'small' });
+  const say = (done) => {
+    text(button, done);
+    attribute(button, 'aria-label', `${done} ${label}`);
+  };
+  say('Copy');
   button.addEventListener('click', async () => {
     try {
       await navigator.clipboard.writeText(words);
-      button.textContent = 'Copied';
+      say('Copied');
     } catch {
       // Without HTTPS browsers may not offer the clipboard: then the text is selected, to be copied by hand.
       getSelection().selectAllChildren(code);
-      button.textContent = 'Selected';
+      say('Selected');
     }
-    setTimeout(() => { button.textContent = 'Copy'; }, 1500);
+    setTimeout(() => say('Copy'), 1500);
   });
   const code = el('code', {}, words);
   return el('div', { class: 'copy' }, code, button);

@@ -13,7 +13,7 @@ const LEVELS = { all: ['error', 'fatal', 'panic', 'warn', 'info', 'debug'], warn
 export function logLine(line, brief = false) {
   const fields = Object.entries(line.fields).filter(([name, value]) => name !== 'target' && !(brief && /(^|_)id$/.test(name)) && value !== undefined && value !== null && value !== '' && value !== 0);
   return el('li', {},
-    el('time', { datetime: line.at.toISOString() }, clock(line.at)),
+    el('time', { datetime: line.at.toISOString(), title: line.at.toISOString() }, clock(line.at)),
     el('span', {}, badge(line.level, TONES[line.level])),
     el('span', { class: 'words' }, line.message, ' ', el('span', { class: 'fields' }, fields.map(([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : value}`).join('  '))));
 }
