@@ -28,28 +28,30 @@ type service struct {
 	watch   fileWatch
 }
 
-// operatorSignals returns the signals that mean something other than to stop. It is called before the start, during which
-// they wait.
-func operatorSignals() <-chan os.Signal {
-	signals := make(chan os.Signal, 8)
-	signal.Notify(signals, syscall.SIGHUP, syscall.SIGUSR1)
-	return signals
+// operatorSignals are those that mean something other than to stop. One of each kind can wait, since more of them say nothing
+// new; and many of one kind leave room for the other.
+type operatorSignals struct{ apply, reopen chan os.Signal }
+
+// listenToOperator is called before the start, during which signals wait.
+func listenToOperator() operatorSignals {
+	s := operatorSignals{make(chan os.Signal, 1), make(chan os.Signal, 1)}
+	signal.Notify(s.apply, syscall.SIGHUP)
+	signal.Notify(s.reopen, syscall.SIGUSR1)
+	return s
 }
 
 // operate does what is asked for until the server is to stop.
-func (s *service) operate(stop context.Context, signals <-chan os.Signal) {
+func (s *service) operate(stop context.Context, signals operatorSignals) {
 	terminals := openTerminals()
 	for {
 		select {
 		case <-stop.Done():
 			return
-		case received := <-signals:
+		case <-signals.reopen:
+			s.reopenLog()
+		case <-signals.apply:
 			if stop.Err() != nil {
 				return
-			}
-			if received == syscall.SIGUSR1 {
-				s.reopenLog()
-				break
 			}
 			if terminals.closed() {
 				s.log.Info().Msg("the terminal is closed")

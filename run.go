@@ -45,7 +45,7 @@ func run(file string, stdout, stderr io.Writer) error {
 	interrupted, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer release()
 
-	signals := operatorSignals()
+	signals := listenToOperator()
 	manager := findServiceManager()
 
 	watch := fileWatch{file: file}
