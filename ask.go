@@ -23,11 +23,8 @@ func askServer(name, file string, args []string, stdout, stderr io.Writer) error
 	url := flags.String("api", "", "")
 	tokenFile := flags.String("token-file", "", "")
 	asJSON := flags.Bool("json", false, "")
-	if done, err := parseFlags(flags, args); done {
+	if done, err := parseFile(flags, args, &file); done {
 		return err
-	}
-	if flags.NArg() > 0 {
-		file = flags.Arg(0)
 	}
 	read, err := readConfig(official, file, stderr)
 	if err != nil {

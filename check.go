@@ -31,12 +31,16 @@ func readConfig(p parts, file string, stderr io.Writer) (configuration, error) {
 	for _, m := range mistakes {
 		fmt.Fprintln(stderr, config.Explain(text, m))
 	}
-	noun := "mistakes"
-	if len(mistakes) == 1 {
-		noun = "mistake"
-	}
-	fmt.Fprintf(stderr, "%s: %d %s\n", file, len(mistakes), noun)
+	fmt.Fprintf(stderr, "%s: %s\n", file, counted(len(mistakes), "mistake"))
 	return configuration{}, errReported
+}
+
+// counted is a number with its noun: "1 mistake", "2 mistakes".
+func counted(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
 }
 
 // readFile is readConfig without a word.
@@ -93,9 +97,13 @@ func check(file string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	printWarnings(read, stderr)
+	fmt.Fprintf(stdout, "%s: good, %s\n", file, counted(len(read.document.Workflows), "workflow"))
+	return nil
+}
+
+func printWarnings(read configuration, stderr io.Writer) {
 	for _, w := range read.warnings {
 		fmt.Fprintln(stderr, "warning:", w)
 	}
-	fmt.Fprintf(stdout, "%s: good, %d workflows\n", file, len(read.document.Workflows))
-	return nil
 }

@@ -56,6 +56,10 @@ func TestPlanOfARunningServer(t *testing.T) {
 		}
 	}
 	require.Equal(t, []string{"simple"}, s.workflows(), "plans change nothing")
+
+	unknown := startProcess(t, must(t, binary), "plan", writeConfig(t, "settings {\n htp_api_port 1\n}\n"))
+	require.Equal(t, 0, unknown.wait(patience), "nothing would start")
+	require.Contains(t, unknown.output.String(), "warning:")
 }
 
 // TestHealth is what a container's health check asks.
