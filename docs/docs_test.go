@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/stretchr/testify/require"
 
@@ -163,17 +164,56 @@ func TestEverySecurityClaimIsTested(t *testing.T) {
 func TestLinksBetweenDocuments(t *testing.T) {
 	files, err := filepath.Glob("*.md")
 	require.NoError(t, err)
-	for _, file := range append(files, "../README.md") {
+	for _, others := range []string{"../*.md", "../*/*.md", "../*/*/*.md"} {
+		more, err := filepath.Glob(others)
+		require.NoError(t, err)
+		files = append(files, more...)
+	}
+	for _, file := range files {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
 		for _, rest := range strings.Split(string(text), "](")[1:] {
 			target, _, _ := strings.Cut(rest, ")")
-			if strings.Contains(target, "://") || strings.HasPrefix(target, "#") {
+			if strings.Contains(target, "://") {
 				continue
 			}
-			target, _, _ = strings.Cut(target, "#")
-			_, err := os.Stat(filepath.Join(filepath.Dir(file), target))
+			target, anchor, hasAnchor := strings.Cut(target, "#")
+			name := filepath.Join(filepath.Dir(file), target)
+			if target == "" {
+				name = file
+			}
+			_, err := os.Stat(name)
 			require.NoError(t, err, "%s links to %s", file, target)
+			if hasAnchor {
+				require.Contains(t, anchors(t, name), anchor, "%s links to %s", file, target)
+			}
 		}
 	}
+}
+
+// anchors returns the places of a document that links can lead to, by the names that GitHub gives them.
+func anchors(t *testing.T, file string) (names []string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	inBlock := false
+	for line := range strings.SplitSeq(string(text), "\n") {
+		if strings.HasPrefix(line, "```") {
+			inBlock = !inBlock
+		}
+		if title, found := strings.CutPrefix(strings.TrimLeft(line, "#"), " "); found && line[0] == '#' && !inBlock {
+			names = append(names, strings.Map(anchorRune, title))
+		}
+	}
+	return names
+}
+
+func anchorRune(r rune) rune {
+	switch {
+	case r == ' ':
+		return '-'
+	case r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r):
+		return unicode.ToLower(r)
+	}
+	return -1
 }
