@@ -64,8 +64,8 @@ func TestEveryLimitIsDocumented(t *testing.T) {
 	}
 }
 
-func TestConfigurationsInTheDocs(t *testing.T) {
-	var registry workflow.Registry
+func stepTypes(t *testing.T) *workflow.Registry {
+	registry := &workflow.Registry{}
 	own := ffmpeg.Protocols{Files: true}
 	require.NoError(t, registry.Add(step.ReceiveType, step.Receive(nil, nil)))
 	require.NoError(t, registry.Add(step.WatchType, step.Watch(nil, nil)))
@@ -76,6 +76,11 @@ func TestConfigurationsInTheDocs(t *testing.T) {
 	require.NoError(t, registry.Add(ffmpegstep.TranscodeType, ffmpegstep.Transcode(nil, nil)))
 	require.NoError(t, registry.Add(forward.Type, forward.Step(nil, nil)))
 	require.NoError(t, registry.Add(forward.OldType, forward.Step(nil, nil)))
+	return registry
+}
+
+func TestConfigurationsInTheDocs(t *testing.T) {
+	registry := stepTypes(t)
 	var executors reactor.Executors
 	require.NoError(t, executors.Add(reactor.SimpleHTTPName, reactor.SimpleHTTP()))
 	files, err := filepath.Glob("*.md")
@@ -100,6 +105,22 @@ func TestConfigurationsInTheDocs(t *testing.T) {
 		}
 	}
 	require.GreaterOrEqual(t, checked, 25, "the documents show configurations")
+}
+
+// TestMistakeInTheDocs: what mmids check is said to print is what it prints.
+func TestMistakeInTheDocs(t *testing.T) {
+	page, err := os.ReadFile("configuration.md")
+	require.NoError(t, err)
+	_, shown, found := strings.Cut(string(page), "$ mmids check studio.config\n")
+	require.True(t, found)
+	shown, _, _ = strings.Cut(shown, "```")
+	const text = "settings {\n}\n\nworkflow studio {\n    rtmp_watch rtmp_app=live stream_key=*\n" +
+		"    rtmp_receive rtmp_app=ingest stream_key=* port=19355x\n}\n"
+	document, err := config.ParseFile("studio.config", []byte(text), os.LookupEnv)
+	require.NoError(t, err)
+	mistakes := stepTypes(t).Check(document.Workflows[0])
+	require.Len(t, mistakes, 1)
+	require.Equal(t, config.Explain([]byte(text), mistakes[0])+"\nstudio.config: 1 mistake\n", shown)
 }
 
 func TestEverySettingIsDocumented(t *testing.T) {
