@@ -205,7 +205,7 @@ func TestLog(t *testing.T) {
 	p.Fill(".tools input", " ")
 	p.Click(".tools button")
 	f.publish("log", object{"level": "error", "message": "while it rests"})
-	shows(p, "Paused; 1 lines have come since.")
+	shows(p, "Paused. Since then: 1 line.")
 	p.Until("it rests", `!document.querySelector('main').innerText.includes('while it rests')`)
 	p.Click(".tools button")
 	shows(p, "while it rests")

@@ -108,6 +108,12 @@ function colourOf(step) {
   return tone === 'good' && processesOf(step).some((process) => process.error) ? 'warn' : tone;
 }
 
+/** Shows a workflow's status in a badge. What is wrong is said elsewhere. */
+export function showStatus(state, status) {
+  text(state, status === 'Running' ? 'Running' : 'Error');
+  attribute(state, 'data-tone', toneOf(status));
+}
+
 /** Everything there is to see of a workflow's state: its steps, its error, its update that waits. */
 export function workflowView(name, store) {
   const active = graph(`Steps of ${name}`, false);

@@ -1,7 +1,7 @@
 // What the server says: its warnings and errors, and what came and went.
 
 import { el, keyed, text } from '../dom.js';
-import { clock, count } from '../format.js';
+import { clock, count, plural } from '../format.js';
 import { badge, head, Life } from '../page.js';
 import { matches } from '../rows.js';
 
@@ -39,7 +39,7 @@ export function logPage({ store }) {
   };
   const show = (asked) => {
     if (pausedAt !== null && !asked) {
-      text(note, `Paused; ${count(store.lines - pausedAt)} lines have come since.`);
+      text(note, `Paused. Since then: ${plural(store.lines - pausedAt, 'line')}.`);
       return;
     }
     const levels = LEVELS[level.value];

@@ -1,8 +1,9 @@
 // One workflow: its steps, its streams, and what can be done with it.
 
 import { attribute, el, text } from '../dom.js';
-import { toneOf, streamsOf } from '../flows.js';
-import { workflowView } from '../graph.js';
+import { streamsOf } from '../flows.js';
+import { plural } from '../format.js';
+import { showStatus, workflowView } from '../graph.js';
 import { confirm } from '../confirm.js';
 import { badge, Life, panel } from '../page.js';
 import { href } from '../router.js';
@@ -26,8 +27,7 @@ export function workflowPage({ api, store, go, alert }, [name]) {
       const details = await api.get(`workflows/${encodeURIComponent(name)}`, signal);
       gone.hidden = true;
       view.node.hidden = false;
-      text(state, details.status === 'Running' ? 'Running' : 'Error');
-      attribute(state, 'data-tone', toneOf(details.status));
+      showStatus(state, details.status);
       view.show(details);
     } catch (error) {
       if (error.status !== 404) throw error;
@@ -44,7 +44,7 @@ export function workflowPage({ api, store, go, alert }, [name]) {
     const viewers = streamsOf([...store.streams.values()], name).reduce((sum, stream) => sum + (stream.viewers ?? 0), 0);
     const yes = await confirm({
       title: `Stop workflow ${name}?`, yes: 'Stop it', danger: true,
-      content: [el('p', {}, viewers > 0 ? `Its publishers and viewers are disconnected, ${viewers} viewers at present.` : 'Its publishers and viewers are disconnected.'),
+      content: [el('p', {}, viewers > 0 ? `Its publishers and viewers are disconnected, ${plural(viewers, 'viewer')} at present.` : 'Its publishers and viewers are disconnected.'),
         el('p', { class: 'faint' }, 'The configuration file is not changed: after a restart of the server the workflow is there again if the file has it.')],
     });
     if (!yes) return;

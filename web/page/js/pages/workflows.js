@@ -1,10 +1,9 @@
 // All workflows with their steps.
 
-import { attribute, el, keyed, text } from '../dom.js';
-import { count } from '../format.js';
-import { toneOf } from '../flows.js';
-import { workflowView } from '../graph.js';
+import { el, keyed, text } from '../dom.js';
+import { showStatus, workflowView } from '../graph.js';
 import { badge, head, Life } from '../page.js';
+import { Pager } from '../pager.js';
 import { href } from '../router.js';
 import { compare, matches, pageOf } from '../rows.js';
 
@@ -15,10 +14,7 @@ export function workflowsPage({ api, store }) {
   const life = new Life();
   const list = el('div', { class: 'workflow-list' });
   const nothing = el('p', { class: 'faint' });
-  const where = el('span');
-  const before = el('button', { type: 'button', class: 'small', click: () => turn(-1) }, '← Before');
-  const after = el('button', { type: 'button', class: 'small', click: () => turn(1) }, 'Next →');
-  const pager = el('div', { class: 'pager' }, where, before, after);
+  const pager = new Pager(PAGE, (step) => turn(step));
   const filter = el('input', { type: 'search', placeholder: 'Filter', 'aria-label': 'Filter workflows by name', input: () => turn(-Infinity) });
   const views = new Map(); // of the workflows that are shown
   let page = 0;
@@ -36,10 +32,7 @@ export function workflowsPage({ api, store }) {
     for (const name of views.keys()) if (!shown.rows.includes(name)) views.delete(name);
     nothing.hidden = found.length > 0;
     text(nothing, store.workflows.length === 0 ? 'There is no workflow.' : 'Nothing matches the filter.');
-    pager.hidden = shown.pages < 2;
-    text(where, `Page ${shown.page + 1} of ${shown.pages}, ${count(found.length)} workflows`);
-    before.disabled = page === 0;
-    after.disabled = page === shown.pages - 1;
+    pager.show(found.length, page, shown.pages);
   };
   show();
   const load = (signal) => Promise.all([...views].map(async ([name, view]) => {
@@ -55,7 +48,7 @@ export function workflowsPage({ api, store }) {
   life.listen(store, 'figures', () => { for (const view of views.values()) view.draw(); });
   return {
     title: 'Workflows',
-    node: el('div', {}, head('Workflows', filter, el('a', { class: 'button primary', href: '#/new' }, 'New workflow')), list, nothing, pager),
+    node: el('div', {}, head('Workflows', filter, el('a', { class: 'button primary', href: '#/new' }, 'New workflow')), list, nothing, pager.node),
     close: life.close,
   };
 }
@@ -66,8 +59,7 @@ function card(name, store, views) {
   views.set(name, {
     show: (details) => {
       view.show(details);
-      text(state, details.status === 'Running' ? 'Running' : 'Error');
-      attribute(state, 'data-tone', toneOf(details.status));
+      showStatus(state, details.status);
     },
     draw: view.draw,
   });
