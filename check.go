@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -88,7 +89,11 @@ func readBounded(file string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, config.TextBytesMax+1))
+	text, err := io.ReadAll(io.LimitReader(f, config.TextBytesMax+1))
+	if err == nil && len(bytes.TrimSpace(text)) == 0 {
+		return nil, fmt.Errorf("%s is empty", file) // as after an editor on a full disk; applying it would stop everything
+	}
+	return text, err
 }
 
 // check is the command that reads a configuration and says what it thinks of it.

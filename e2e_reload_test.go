@@ -129,6 +129,8 @@ func TestBadFileChangesNothing(t *testing.T) {
 
 	require.NoError(t, os.WriteFile(s.config(), []byte("workflow simple {"), 0o600))
 	s.reload(refused)
+	require.NoError(t, os.WriteFile(s.config(), []byte("\n"), 0o600))
+	s.reload(refused)
 	require.NoError(t, os.Remove(s.config()))
 	s.reload(refused)
 	require.NoError(t, os.WriteFile(s.config(), append(good, "workflow new {\n}\n"...), 0o600))
