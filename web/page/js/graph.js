@@ -14,7 +14,7 @@ const SHOWN_ELSEWHERE = ['target_workflow'];
  * @param {boolean} pending the steps do not run yet
  * @returns {{node: HTMLElement, show: (steps: Array, streams: Array) => void}}
  */
-export function graph(label, pending) {
+function graph(label, pending) {
   const list = el('ol', { class: pending ? 'graph pending' : 'graph', 'aria-label': label });
   const show = (steps, streams) => {
     const flows = flowsOf(steps, streams);

@@ -13,7 +13,7 @@ import { firstStream } from './first.js';
 export const nameOf = (stream) => `${stream.rtmp_app ?? ''}/${stream.stream_key ?? ''}`;
 
 /** The codecs of a stream: "H.264 · AAC". */
-export const codecsOf = (stream) => [stream.video?.codec, stream.audio?.codec].filter(Boolean).join(' · ') || '–';
+const codecsOf = (stream) => [stream.video?.codec, stream.audio?.codec].filter(Boolean).join(' · ') || '–';
 
 /** The columns that streams have wherever they are listed. */
 export function streamColumns(store) {
