@@ -100,7 +100,7 @@ func (s *fakeStream) now(seconds float64) float64 {
 func (f *fake) server() figures.Server {
 	now := f.seconds()
 	server := figures.Server{
-		Version: "0.1.0", Seconds: 273000 + now, Goroutines: 120, MemoryBytes: 148 << 20, Streams: len(f.streams),
+		Version: f.release, Seconds: 273000 + now, Goroutines: 120, MemoryBytes: 148 << 20, Streams: len(f.streams),
 		Loops: []figures.Loop{
 			{BusyShare: 0.22 + 0.08*math.Sin(now/4), Connections: 40, FlushMS: 40}, {BusyShare: 0.18, Connections: 41, FlushMS: 40},
 		},

@@ -19,10 +19,11 @@ import (
 // fake is a server that has whatever a test wants the page to show: as many streams as it likes, names that no real one
 // would have, workflows that fail. It answers as the real API does, and its figures move.
 type fake struct {
-	http  *http.Server
-	base  string
-	began time.Time
-	token string // that requests need, if not ""
+	http    *http.Server
+	base    string
+	began   time.Time
+	token   string // that requests need, if not ""
+	release string
 
 	mu        sync.Mutex
 	streams   []*fakeStream
@@ -56,7 +57,7 @@ func startFake(t testing.TB, address string) *fake {
 	listener, err := net.Listen("tcp", address)
 	require.NoError(t, err)
 	f := &fake{
-		base: "http://" + listener.Addr().String(), began: time.Now(), period: time.Second,
+		base: "http://" + listener.Addr().String(), began: time.Now(), release: "0.1.0", period: time.Second,
 		workflows: map[string]fakeWorkflow{}, texts: map[string]string{}, followers: map[chan fakeEvent]bool{},
 	}
 	f.http = &http.Server{Handler: f.routes()}

@@ -145,8 +145,12 @@ func TestServerAway(t *testing.T) {
 	shows(p, "main-stage")
 
 	again := startFake(t, address)
+	again.mu.Lock()
+	again.release = "0.2.0"
+	again.mu.Unlock()
 	again.populate(1)
 	p.Until("it is live again", `document.querySelector('#link').dataset.state === 'live'`)
+	p.Until("it is the page of the old one", `document.querySelector('#version').textContent === '0.2.0 – this page is of 0.1.0, load it anew'`)
 	p.Until("the list is new", `!document.querySelector('main').innerText.includes('main-stage')`)
 	again.publish("stream_started", figures.Stream{ID: "77", Port: 1935, App: "live", Key: "newcomer", Workflow: "live"})
 	shows(p, "live/newcomer")

@@ -81,8 +81,20 @@ function showLink() {
   };
 }
 
+// The version of the server. Another one may come while the page is open, which then is a page of the old one.
+function showVersion() {
+  const node = document.getElementById('version');
+  let own = null;
+  return () => {
+    const now = store.server?.version;
+    if (!now) return;
+    own ??= now;
+    text(node, now === own ? now : `${now} – this page is of ${own}, load it anew`);
+  };
+}
+
 offerThemes(document.getElementById('theme'));
-store.addEventListener('figures', () => text(document.getElementById('version'), store.server?.version ?? ''));
+store.addEventListener('figures', showVersion());
 document.querySelector('.skip').addEventListener('click', (event) => {
   event.preventDefault(); // the fragment is the route
   main.focus();
