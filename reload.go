@@ -19,13 +19,14 @@ import (
 
 // service is a server that runs, and what its operator can ask of it by signals and by changing the file.
 type service struct {
-	parts   parts
-	file    string
-	log     zerolog.Logger
-	output  *logging.Output
-	running *running
-	manager serviceManager
-	watch   fileWatch
+	parts     parts
+	file      string
+	log       zerolog.Logger
+	output    *logging.Output
+	running   *running
+	manager   serviceManager
+	terminals terminals
+	watch     fileWatch
 }
 
 // operatorSignals are those that mean something other than to stop. One of each kind can wait, since more of them say nothing
@@ -42,7 +43,6 @@ func listenToOperator() operatorSignals {
 
 // operate does what is asked for until the server is to stop.
 func (s *service) operate(stop context.Context, signals operatorSignals) {
-	terminals := openTerminals()
 	for {
 		select {
 		case <-stop.Done():
@@ -53,7 +53,7 @@ func (s *service) operate(stop context.Context, signals operatorSignals) {
 			if stop.Err() != nil {
 				return
 			}
-			if terminals.closed() {
+			if s.terminals.closed() {
 				s.log.Info().Msg("the terminal is closed")
 				return
 			}
