@@ -101,7 +101,7 @@ func TestSummary(t *testing.T) {
 	for _, want := range []string{
 		"  publish  " + rtmp + "<key>\n", "  watch    " + rtmp + "<key>\n",
 		fmt.Sprintf("           http://127.0.0.2:%d/live/live/one.mp4\n", s.port("2")),
-		"  console  " + s.api + "/console/\n", fmt.Sprintf("kill -HUP %d; %s plan %s shows", s.cmd.Process.Pid, must(t, binary), s.config()),
+		"  console  " + s.api + "/console/  (from this machine)\n", fmt.Sprintf("kill -HUP %d; %s plan %s shows", s.cmd.Process.Pid, must(t, binary), s.config()),
 		"-f flv " + rtmp + "test\n", "ffplay " + rtmp + "test\n",
 	} {
 		require.Contains(t, s.output.String(), want)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,7 +35,7 @@ func (s *service) summary(read configuration, paint paint) string {
 	b.list("publish", publish)
 	b.list("watch", watch)
 	if read.settings.API != "" {
-		b.list("console", []string{paint.strong("http://" + reachable(read.settings.API) + "/console/")})
+		b.list("console", []string{paint.strong("http://"+reachable(read.settings.API)+"/console/") + paint.faint(fromWhere(read.settings.API))})
 		b.list("API", []string{"http://" + reachable(read.settings.API) + "/workflows"})
 	}
 	b.list("log", []string{logDirectory(read)})
@@ -47,6 +48,15 @@ func (s *service) summary(read configuration, paint paint) string {
 	}
 	fmt.Fprintln(b)
 	return b.String()
+}
+
+// fromWhere says who reaches an address to listen on, unless everybody does.
+func fromWhere(address string) string {
+	listening, err := netip.ParseAddrPort(address)
+	if err == nil && listening.Addr().IsLoopback() {
+		return "  (from this machine)"
+	}
+	return ""
 }
 
 // clientURLs returns where clients on this machine publish to a step and where they watch it.
