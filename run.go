@@ -236,16 +236,11 @@ func (s *running) startAPI(c settings.Settings, log zerolog.Logger, output *logg
 	return nil
 }
 
-// workflowOf returns the workflow that has a stream.
+// workflowOf returns the workflow that receives a stream. Workflows themselves are not asked: one may hang.
 func (s *running) workflowOf(stream media.StreamID) (string, bool) {
-	names, err := s.workflows.List(context.Background())
-	if err != nil {
-		return "", false
-	}
-	for _, name := range names {
-		if tap, err := s.workflows.Tap(context.Background(), name, stream); err == nil {
-			tap.Close()
-			return name, true
+	for _, live := range s.view.Streams() {
+		if live.ID == string(stream) {
+			return live.Workflow, true
 		}
 	}
 	return "", false
