@@ -25,6 +25,7 @@ const (
 
 // Tapper is what a preview needs of the workflow manager.
 type Tapper interface {
+	// Tap opens a tap. It returns when ctx ends at the latest; the tap does not depend on that.
 	Tap(ctx context.Context, workflow string, stream media.StreamID) (*workflow.Tap, error)
 }
 
@@ -41,15 +42,19 @@ const previewParam = "stream"
 //
 //	404  there is no such stream
 //	415  MP4 is not made of its codecs
-//	503  as many look on as a workflow allows, or no key frame came
+//	503  as many look on as a workflow allows, no key frame came, or the workflow does not answer
 func Preview(t Tapper, workflowOf func(media.StreamID) (string, bool)) Handler {
 	return func(r *Request) {
 		id, _ := r.Param(previewParam)
 		name, _ := workflowOf(media.StreamID(id))
-		tap, err := t.Tap(r.closing, name, media.StreamID(id))
+		ctx, cancel := context.WithTimeout(r.closing, detailsTimeout)
+		defer cancel()
+		tap, err := t.Tap(ctx, name, media.StreamID(id))
 		switch {
 		case errors.Is(err, workflow.ErrNotFound), errors.Is(err, workflow.ErrNoStream):
 			r.Text(fasthttp.StatusNotFound, "No such stream")
+		case errors.Is(err, context.DeadlineExceeded):
+			r.Text(fasthttp.StatusServiceUnavailable, "The workflow does not answer")
 		case err != nil:
 			r.Text(fasthttp.StatusServiceUnavailable, "No preview: "+err.Error())
 		default:

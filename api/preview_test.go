@@ -172,3 +172,18 @@ func TestPreviewsAreBounded(t *testing.T) {
 		require.NoError(t, response.Body.Close())
 	}
 }
+
+// hangs is a workflow manager whose workflow hangs.
+type hangs struct{}
+
+func (hangs) Tap(ctx context.Context, _ string, _ media.StreamID) (*workflow.Tap, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+func TestPreviewOfAWorkflowThatHangs(t *testing.T) {
+	s := start(t, PreviewRoute(hangs{}, func(media.StreamID) (string, bool) { return "w", true }))
+	a := s.do("GET", "/streams/s/preview.mp4", "")
+	require.Equal(t, 503, a.status)
+	require.Equal(t, "The workflow does not answer", a.body)
+}
