@@ -127,7 +127,10 @@ func (f *fake) routes() http.Handler {
 		return 200, list
 	})
 	answer("GET /workflows/{name}", func(r *http.Request) (int, any) {
-		if w, ok := f.workflows[r.PathValue("name")]; ok {
+		switch w, ok := f.workflows[r.PathValue("name")]; {
+		case ok && w == nil: // one that hangs
+			return 500, ""
+		case ok:
 			return 200, w
 		}
 		return 404, "Workflow not found"

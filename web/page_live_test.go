@@ -114,6 +114,20 @@ func TestFocusStays(t *testing.T) {
 	rows("studio/main-stage zoo/interview")
 }
 
+// TestWorkflowThatHangs: the page says so, and shows the others.
+func TestWorkflowThatHangs(t *testing.T) {
+	f := startFake(t, "127.0.0.1:0")
+	f.populate(1)
+	f.workflows["a hanging one"] = nil
+	b := browsertest.Start(t)
+	p := open(t, b, f, "#/workflows")
+	shows(p, "Does not answer")
+	shows(p, "It is tried again in")
+	p.Eval(`location.hash = '#/workflows/a%20hanging%20one'`, nil)
+	p.Until("the page shows it", `document.querySelector('h1').textContent === 'a hanging one'`)
+	shows(p, "Does not answer")
+}
+
 // TestFirstStream: who has none is told where to publish one, as soon as there is a place for it.
 func TestFirstStream(t *testing.T) {
 	f := startFake(t, "127.0.0.1:0")

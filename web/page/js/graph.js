@@ -114,6 +114,12 @@ export function showStatus(state, status) {
   attribute(state, 'data-tone', toneOf(status));
 }
 
+/** Shows in a badge that a workflow does not say how it is, as one whose step hangs. */
+export function showSilence(state) {
+  text(state, 'Does not answer');
+  attribute(state, 'data-tone', 'bad');
+}
+
 /** Everything there is to see of a workflow's state: its steps, its error, its update that waits. */
 export function workflowView(name, store) {
   const active = graph(`Steps of ${name}`, false);

@@ -3,7 +3,7 @@
 import { attribute, el, text } from '../dom.js';
 import { streamsOf } from '../flows.js';
 import { plural } from '../format.js';
-import { showStatus, workflowView } from '../graph.js';
+import { showSilence, showStatus, workflowView } from '../graph.js';
 import { confirm } from '../confirm.js';
 import { badge, Life, panel } from '../page.js';
 import { href } from '../router.js';
@@ -30,6 +30,7 @@ export function workflowPage({ api, store, go, alert }, [name]) {
       showStatus(state, details.status);
       view.show(details);
     } catch (error) {
+      if (error.status >= 500) return showSilence(state);
       if (error.status !== 404) throw error;
       gone.hidden = false;
       text(gone, 'There is no such workflow. It may have been stopped.');

@@ -1,7 +1,7 @@
 // All workflows with their steps.
 
 import { el, keyed, text } from '../dom.js';
-import { showStatus, workflowView } from '../graph.js';
+import { showSilence, showStatus, workflowView } from '../graph.js';
 import { badge, head, Life } from '../page.js';
 import { Pager } from '../pager.js';
 import { href } from '../router.js';
@@ -39,7 +39,8 @@ export function workflowsPage({ api, store }) {
     try {
       view.show(await api.get(`workflows/${encodeURIComponent(name)}`, signal));
     } catch (error) {
-      if (error.status !== 404) throw error; // it has ended, and the list is about to say so
+      if (error.status >= 500) view.silent();
+      else if (error.status !== 404) throw error; // it has ended, and the list is about to say so
     }
   }));
   const again = life.poll(load, 2000);
@@ -61,6 +62,7 @@ function card(name, store, views) {
       view.show(details);
       showStatus(state, details.status);
     },
+    silent: () => showSilence(state),
     draw: view.draw,
   });
   return el('section', { class: 'panel', 'aria-label': `Workflow ${name}` },
