@@ -97,11 +97,13 @@ func (s *service) reload(stop context.Context, reason string) {
 	ctx, cancel := context.WithTimeout(stop, reloadMax)
 	defer cancel()
 	plan, err := s.running.deploy.Apply(ctx, requestID, read.document)
+	status := "Configuration applied"
 	switch {
 	case stop.Err() != nil:
 		return
 	case errors.Is(err, deploy.ErrInPart):
 		s.log.Error().Err(err).Msg("configuration is applied in part")
+		status += " in part, see the log"
 	case err != nil:
 		s.refuse(err)
 		return
@@ -115,7 +117,7 @@ func (s *service) reload(stop context.Context, reason string) {
 	}
 	s.log.Info().Int("kept", plan.Count(deploy.Kept)).Int("started", plan.Count(deploy.Started)).
 		Int("changed", plan.Count(deploy.Changed)).Int("stopped", plan.Count(deploy.Stopped)).Msg("configuration is applied")
-	s.manager.ready("Configuration applied")
+	s.manager.ready(status)
 }
 
 // refuse tells all that is wrong.
