@@ -4,6 +4,7 @@ import { addStep, offsetOf, workflowName } from '../page/js/editor.js';
 import { allViewers, flowsOf, streamsOf, toneOf } from '../page/js/flows.js';
 import { addressesOf, watchLine } from '../page/js/outputs.js';
 import { lineOf, summaryOf } from '../page/js/plan.js';
+import { nameOf } from '../page/js/store.js';
 
 const step = (type, parameters = {}, details = undefined) => ({ step_id: type, step_type: type, parameters, status: 'Active', details });
 const stream = (app, key, bits, extra = {}) => ({ id: key, rtmp_app: app, stream_key: key, port: 1935, bits_per_second: bits, workflow_name: app, outputs: [], ...extra });
@@ -35,6 +36,8 @@ test('addresses to copy', () => {
   f({ protocol: 'http', port: 8080, paths: ['/live/live/a.flv', '/live/live/a.mp4'] }, ['http://example.com:8080/live/live/a.flv', 'http://example.com:8080/live/live/a.mp4']);
   f({ protocol: 'http', port: 443, use_tls: true, paths: ['/x.mp4'] }, ['https://example.com/x.mp4']);
   assert.equal(watchLine({ rtmp_app: 'my app' }), 'http_watch app="my app" stream_key=*');
+  assert.equal(watchLine({ rtmp_app: '' }), 'http_watch app=live stream_key=*');
+  assert.deepEqual([{ rtmp_app: 'live', stream_key: 'a' }, { rtmp_app: '', stream_key: 'news' }, {}].map(nameOf), ['live/a', 'news', '']);
 });
 
 test('places in a text', () => {

@@ -24,9 +24,9 @@ export function addressesOf(output, host) {
   return (output.paths ?? []).map((path) => `${scheme}://${authority(host, output.port, usual)}${path}`);
 }
 
-/** The line that lets players watch a workflow's streams by HTTP. */
+/** The line that lets players watch a workflow's streams by HTTP. A stream that ffmpeg brings has no app to take over. */
 export function watchLine(stream) {
-  return `http_watch app=${word(stream.rtmp_app)} stream_key=*`;
+  return `http_watch app=${word(stream.rtmp_app || 'live')} stream_key=*`;
 }
 
 /** A value as the configuration language writes it: with anything unusual in it, in quotation marks. */

@@ -128,6 +128,11 @@ export function busiest(server) {
   return Math.max(0, ...(server?.loops ?? []).map((loop) => loop.busy_share));
 }
 
+/** What a stream is called: its app and its key. One that ffmpeg brings has no app. */
+export function nameOf({ rtmp_app: app, stream_key: key }) {
+  return app ? `${app}/${key}` : key ?? '';
+}
+
 /** How often viewers of a stream skipped, whichever form says so. */
 export function skipsOf(stream) {
   return stream.skips ?? (stream.outputs ?? []).reduce((sum, output) => sum + (output.skips ?? 0), 0);

@@ -2,6 +2,7 @@
 
 import { Link } from './link.js';
 import { serial } from './serial.js';
+import { nameOf } from './store.js';
 
 // What a stream is made of is known when its first frames have come, which is after the event that it has begun.
 const DESCRIBED_AFTER_MS = 1500;
@@ -72,8 +73,6 @@ export class Sync {
   }
 }
 
-const pathOf = (stream) => `${stream.rtmp_app ?? ''}/${stream.stream_key ?? ''}`;
-
 // What events do that are more than a line of the log.
 const TAKE = {
   figures: (sync, body) => sync.store.figures(body),
@@ -81,12 +80,12 @@ const TAKE = {
 
   stream_started: (sync, stream) => {
     sync.store.setStream(stream);
-    sync.store.note('info', 'stream started', { stream: pathOf(stream), stream_id: stream.id, workflow_name: stream.workflow_name });
+    sync.store.note('info', 'stream started', { stream: nameOf(stream), stream_id: stream.id, workflow_name: stream.workflow_name });
     sync.describe(stream.id);
   },
   stream_ended: (sync, { id, reason }) => {
     const stream = sync.store.streams.get(id);
-    sync.store.note('info', 'stream ended', { stream: stream && pathOf(stream), stream_id: id, reason });
+    sync.store.note('info', 'stream ended', { stream: stream && nameOf(stream), stream_id: id, reason });
     sync.store.removeStream(id);
   },
 

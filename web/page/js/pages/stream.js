@@ -7,7 +7,7 @@ import { addressesOf, watchLine } from '../outputs.js';
 import { copyable, Life, panel } from '../page.js';
 import { screen } from '../screen.js';
 import { href } from '../router.js';
-import { nameOf } from './streams.js';
+import { nameOf } from '../store.js';
 
 /** Shows the stream with the id that is the first parameter. When its publisher returns, the page goes on with it. */
 export function streamPage({ api, store }, [first]) {

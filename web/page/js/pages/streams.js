@@ -5,12 +5,9 @@ import { bitRate, count, decimal, duration, size } from '../format.js';
 import { spark } from '../chart.js';
 import { head, Life } from '../page.js';
 import { href } from '../router.js';
-import { skipsOf } from '../store.js';
+import { nameOf, skipsOf } from '../store.js';
 import { table } from '../table.js';
 import { firstStream } from './first.js';
-
-/** What a stream is called: its app and its key. */
-export const nameOf = (stream) => `${stream.rtmp_app ?? ''}/${stream.stream_key ?? ''}`;
 
 /** The codecs of a stream: "H.264 · AAC". */
 const codecsOf = (stream) => [stream.video?.codec, stream.audio?.codec].filter(Boolean).join(' · ') || '–';
