@@ -47,10 +47,10 @@ export function streamPage({ api, store }, [first]) {
     now = { ...now, bits_per_second: figure.bits_per_second, viewers: figure.viewers, seconds: figure.seconds };
     showFacts(facts, now);
   };
-  // A publisher that returns makes a new stream. Its port and name tell that it is the same to whoever looks at this page.
+  // A publisher that returns makes a new stream. Its workflow, port and name tell that it is the same to whoever looks at this page.
   const goOn = () => {
     if (!now || store.streams.has(id)) return;
-    const next = [...store.streams.values()].find((stream) => nameOf(stream) === nameOf(now) && stream.port === now.port);
+    const next = [...store.streams.values()].find((stream) => nameOf(stream) === nameOf(now) && stream.port === now.port && stream.workflow_name === now.workflow_name);
     ended.hidden = Boolean(next);
     text(ended, 'This stream has ended. The page goes on when it returns.');
     if (!next) return;
@@ -114,7 +114,7 @@ function showFacts(list, stream) {
     stream.dropped > 0 && ['Left out', `${plural(stream.dropped, 'message')} of no media`],
     stream.encoder && ['Encoder', stream.encoder],
     stream.client && ['Client', stream.client],
-    stream.remote_address && ['Publisher', `${stream.remote_address} on port ${stream.port}`],
+    stream.remote_address && ['Publisher', stream.port > 0 ? `${stream.remote_address} on port ${stream.port}` : 'an ffmpeg of this server'],
     stream.connection_id && ['Connection id', stream.connection_id],
     ['Stream id', stream.id],
   ].filter(Boolean);
