@@ -45,12 +45,12 @@ export class Api {
 
   /** Starts a workflow, or changes it. */
   async put(definition) {
-    await this.request('PUT', 'workflows', { body: definition, attempt: inTime() });
+    await (await this.request('PUT', 'workflows', { body: definition, attempt: inTime() })).text();
   }
 
   /** Stops a workflow. */
   async stop(name) {
-    await this.request('DELETE', `workflows/${encodeURIComponent(name)}`, { attempt: inTime() });
+    await (await this.request('DELETE', `workflows/${encodeURIComponent(name)}`, { attempt: inTime() })).text();
   }
 
   /**

@@ -50,7 +50,7 @@ export function editorPage({ api, go, alert }, [name], query) {
       const answer = await api.plan(words);
       if (question !== asked) return;
       plan = answer;
-      apply.disabled = false;
+      apply.disabled = !plan.changes;
       field.mark(new Set());
       replace(result, el('p', { class: 'note-box', 'data-tone': plan.changes ? 'good' : null }, summaryOf(plan)), planList(plan));
     } catch (error) {

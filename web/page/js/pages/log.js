@@ -47,7 +47,7 @@ export function logPage({ store }) {
     const newest = found.slice(-SHOWN).reverse();
     keyed(list, newest, (line) => String(line.number), (line) => logLine(line));
     text(note, newest.length === 0 ? 'Nothing yet. What happens from now on is shown here; what was before is in the log files.'
-      : `${count(newest.length)} of ${count(store.lines)} lines since this page was opened. The newest 500 warnings and errors are kept, and the newest 500 others.`);
+      : `${count(newest.length)} of ${plural(store.lines, 'line')} since this page was opened. The newest 500 warnings and errors are kept, and the newest 500 others.`);
   };
   let due = false;
   life.listen(store, 'log', () => {
