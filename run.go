@@ -198,7 +198,7 @@ func httpConfig(s settings.Settings, log zerolog.Logger) httpserver.Config {
 func loadCertificate(read configuration, log zerolog.Logger) (*tls.Config, error) {
 	files := read.settings.Certificate
 	if files.Path == "" {
-		log.Warn().Msg("RTMPS and HTTPS are off, because tls_cert_path is not set")
+		log.Info().Msg("RTMPS and HTTPS are off, because tls_cert_path is not set")
 		return nil, nil
 	}
 	store, err := certificate.Load(files, log)
