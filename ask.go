@@ -23,11 +23,8 @@ func askServer(name, file string, args []string, stdout, stderr io.Writer) error
 	url := flags.String("api", "", "")
 	tokenFile := flags.String("token-file", "", "")
 	asJSON := flags.Bool("json", false, "")
-	if done, err := parseFlags(flags, args); done {
+	if done, err := parseFile(flags, args, &file); done {
 		return err
-	}
-	if flags.NArg() > 0 {
-		file = flags.Arg(0)
 	}
 	read, err := readConfig(official, file, stderr)
 	if err != nil {
@@ -66,15 +63,23 @@ func newRemote(s settings.Settings, url, tokenFile string) (remote, error) {
 
 // reachable is an address to connect to for one to listen on: on all addresses is on this machine's, too.
 func reachable(address string) string {
-	listening, err := netip.ParseAddrPort(address)
-	if err != nil || !listening.Addr().IsUnspecified() {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
 		return address
 	}
-	host := "127.0.0.1"
-	if listening.Addr().Is6() {
-		host = "::1"
+	return net.JoinHostPort(reachableHost(host), port)
+}
+
+// reachableHost is reachable for addresses without a port. No address is all addresses.
+func reachableHost(address string) string {
+	listening, err := netip.ParseAddr(address)
+	switch {
+	case address == "" || err == nil && listening.IsUnspecified() && listening.Is4():
+		return "127.0.0.1"
+	case err == nil && listening.IsUnspecified():
+		return "::1"
 	}
-	return net.JoinHostPort(host, fmt.Sprint(listening.Port()))
+	return address
 }
 
 // errNoServer says that nobody listens where the server should be.

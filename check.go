@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -31,12 +32,16 @@ func readConfig(p parts, file string, stderr io.Writer) (configuration, error) {
 	for _, m := range mistakes {
 		fmt.Fprintln(stderr, config.Explain(text, m))
 	}
-	noun := "mistakes"
-	if len(mistakes) == 1 {
-		noun = "mistake"
-	}
-	fmt.Fprintf(stderr, "%s: %d %s\n", file, len(mistakes), noun)
+	fmt.Fprintf(stderr, "%s: %s\n", file, counted(len(mistakes), "mistake"))
 	return configuration{}, errReported
+}
+
+// counted is a number with its noun: "1 mistake", "2 mistakes".
+func counted(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
 }
 
 // readFile is readConfig without a word.
@@ -84,7 +89,11 @@ func readBounded(file string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, config.TextBytesMax+1))
+	text, err := io.ReadAll(io.LimitReader(f, config.TextBytesMax+1))
+	if err == nil && len(bytes.TrimSpace(text)) == 0 {
+		return nil, fmt.Errorf("%s is empty", file) // as after an editor on a full disk; applying it would stop everything
+	}
+	return text, err
 }
 
 // check is the command that reads a configuration and says what it thinks of it.
@@ -93,9 +102,13 @@ func check(file string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	printWarnings(read, stderr)
+	fmt.Fprintf(stdout, "%s: good, %s\n", file, counted(len(read.document.Workflows), "workflow"))
+	return nil
+}
+
+func printWarnings(read configuration, stderr io.Writer) {
 	for _, w := range read.warnings {
 		fmt.Fprintln(stderr, "warning:", w)
 	}
-	fmt.Fprintf(stdout, "%s: good, %d workflows\n", file, len(read.document.Workflows))
-	return nil
 }

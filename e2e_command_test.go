@@ -28,7 +28,7 @@ func TestCheck(t *testing.T) {
 	server := must(t, binary)
 	good := startProcess(t, server, "check", writeConfig(t, "settings {\n}\n"+"workflow a {\n rtmp_receive rtmp_app=x stream_key=*\n}\n"))
 	good.succeeds(patience)
-	require.Contains(t, good.output.String(), "good, 1 workflow")
+	require.Contains(t, good.output.String(), "good, 1 workflow\n")
 
 	file := writeConfig(t, "settings {\n http_api_port x\n}\nworkflow a {\n rtmp_receive stream_key=*\n rtmp_watch rtmp_app=x stream_key=* port=0\n}\n")
 	bad := startProcess(t, server, "check", file)
@@ -40,6 +40,15 @@ func TestCheck(t *testing.T) {
 	nothing := startProcess(t, server, "check", filepath.Join(t.TempDir(), "nothing.config"))
 	require.Equal(t, 1, nothing.wait(patience))
 	require.Contains(t, nothing.output.String(), "nothing.config")
+
+	help := startProcess(t, server, "check", "--help")
+	help.succeeds(patience)
+	require.Contains(t, help.output.String(), "Usage:")
+	for _, command := range []string{"check", "plan", "health"} {
+		p := startProcess(t, server, command, file, "--json")
+		require.Equal(t, 1, p.wait(patience), "what is not understood is not left out")
+		require.Contains(t, p.output.String(), `"--json" is too much`)
+	}
 }
 
 // TestStartThatCannotWork ends with an error that says where it is.

@@ -149,4 +149,7 @@ func TestConsolePages(t *testing.T) {
 		p.Eval(fmt.Sprintf("location.hash = %q", route), nil)
 		pageShows(p, text)
 	}
+	p.Eval(`location.hash = '#/edit/simple'`, nil)
+	pageShows(p, "Nothing changes: this is what runs.")
+	p.Until("there is nothing to apply", `document.querySelector('.head button.primary').disabled`)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -73,4 +74,37 @@ func TestFigures(t *testing.T) {
 	for _, event := range []string{"stream_started", "viewer_started", "figures", "stream_ended"} {
 		eventually(t, event, func() bool { return strings.Contains(events.output.String(), "event: "+event+"\n") })
 	}
+}
+
+// TestPreviewsOfAStream: as many come as there may be, and one more is told why there is none.
+func TestPreviewsOfAStream(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, "", simple)
+	publishOn(t, s.url("live/cam"))
+	var streams []figures.Stream
+	eventually(t, "the stream", func() bool {
+		require.NoError(t, json.Unmarshal([]byte(s.request("GET", "/streams", "").body), &streams))
+		return len(streams) == 1
+	})
+	path := "/streams/" + streams[0].ID + "/preview.mp4"
+	const most = 16
+	statuses := make(chan int, most)
+	for range most {
+		go func() {
+			answer, err := http.Get(s.api + path)
+			if err != nil {
+				statuses <- 0
+				return
+			}
+			t.Cleanup(func() { answer.Body.Close() })
+			statuses <- answer.StatusCode
+		}()
+	}
+	for range most {
+		require.Equal(t, 200, <-statuses)
+	}
+	refused := s.request("GET", path, "")
+	require.Equal(t, 503, refused.status)
+	require.Contains(t, refused.body, "too many listen")
+	require.Equal(t, 404, s.request("GET", "/streams/none/preview.mp4", "").status)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"mmids/web/browsertest"
 )
 
 // TestEveryPacketArrivesOverHTTP: ffmpeg publishes a file with B-frames; viewers of every format come before it and in the
@@ -251,4 +254,25 @@ func TestStoppedHTTPViewer(t *testing.T) {
 	got := readFLV(t, file)
 	requireSkipsToKeyFrames(t, f.sent, got)
 	require.True(t, got[len(got)-1].equal(f.sent[len(f.sent)-1]), "the stopped viewer is live again")
+}
+
+// TestPageOfTheDocs: the smallest page that plays a stream, as docs/steps.md shows it, plays one, although it comes from elsewhere.
+func TestPageOfTheDocs(t *testing.T) {
+	s := startServer(t, "", shownByHTTP)
+	publishClock(t, s, "live/test")
+	steps, err := os.ReadFile("docs/steps.md")
+	require.NoError(t, err)
+	_, page, found := strings.Cut(string(steps), "```html\n")
+	require.True(t, found)
+	page, _, _ = strings.Cut(page, "```")
+	const address = "http://HOST:8080/live/live/test.mp4"
+	require.Contains(t, page, address)
+	page = strings.Replace(page, address, s.httpURL("test.mp4"), 1)
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = io.WriteString(w, page)
+	}))
+	t.Cleanup(site.Close)
+	p := browsertest.Start(t).Open(t, site.URL)
+	p.Until("it plays", fmt.Sprintf(videoPlays, 0.5, 10))
 }

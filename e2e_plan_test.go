@@ -2,9 +2,11 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"net"
 	"os/exec"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -54,6 +56,10 @@ func TestPlanOfARunningServer(t *testing.T) {
 		}
 	}
 	require.Equal(t, []string{"simple"}, s.workflows(), "plans change nothing")
+
+	unknown := startProcess(t, must(t, binary), "plan", writeConfig(t, "settings {\n htp_api_port 1\n}\n"))
+	require.Equal(t, 0, unknown.wait(patience), "nothing would start")
+	require.Contains(t, unknown.output.String(), "warning:")
 }
 
 // TestHealth is what a container's health check asks.
@@ -82,6 +88,23 @@ func TestReachable(t *testing.T) {
 		"0.0.0.0:9011": "127.0.0.1:9011", "[::]:9011": "[::1]:9011", "10.0.0.1:9011": "10.0.0.1:9011", "[fe80::1]:80": "[fe80::1]:80",
 	} {
 		require.Equal(t, want, reachable(address))
+	}
+	require.Equal(t, "127.0.0.1", reachableHost(""), "which is all addresses")
+}
+
+// TestSummary says what works as it stands: addresses that ports are opened on, and the command by its name.
+func TestSummary(t *testing.T) {
+	t.Parallel()
+	s := startServerOn(t, "127.0.0.2", "", simple+"workflow web {\n http_watch app=live stream_key=one http_port={port2}\n}\n")
+	eventually(t, "the summary is there", func() bool { return strings.Contains(s.output.String(), "Ctrl+C") })
+	rtmp := fmt.Sprintf("rtmp://127.0.0.2:%d/live/", s.port(""))
+	for _, want := range []string{
+		"  publish  " + rtmp + "<key>\n", "  watch    " + rtmp + "<key>\n",
+		fmt.Sprintf("           http://127.0.0.2:%d/live/live/one.mp4\n", s.port("2")),
+		"  console  " + s.api + "/console/  (from this machine)\n", fmt.Sprintf("kill -HUP %d; %s plan %s shows", s.cmd.Process.Pid, must(t, binary), s.config()),
+		"-f flv " + rtmp + "test\n", "ffplay " + rtmp + "test\n",
+	} {
+		require.Contains(t, s.output.String(), want)
 	}
 }
 

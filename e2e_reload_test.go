@@ -129,6 +129,8 @@ func TestBadFileChangesNothing(t *testing.T) {
 
 	require.NoError(t, os.WriteFile(s.config(), []byte("workflow simple {"), 0o600))
 	s.reload(refused)
+	require.NoError(t, os.WriteFile(s.config(), []byte("\n"), 0o600))
+	s.reload(refused)
 	require.NoError(t, os.Remove(s.config()))
 	s.reload(refused)
 	require.NoError(t, os.WriteFile(s.config(), append(good, "workflow new {\n}\n"...), 0o600))
@@ -260,43 +262,74 @@ func TestSignalsDuringStartAndStop(t *testing.T) {
 	early.succeeds(patience)
 }
 
-// TestTerminalIsClosed ends the server in order, as the end of its window did before the signal had another meaning.
-func TestTerminalIsClosed(t *testing.T) {
-	t.Parallel()
+// onTerminal is a server in a window.
+type onTerminal struct {
+	t      *testing.T
+	cmd    *exec.Cmd
+	window *os.File
+	screen lockedBuffer
+	read   chan struct{} // closed when nothing more can come
+	dir    string        // of its logs
+}
+
+func startOnTerminal(t *testing.T) *onTerminal {
+	t.Helper()
+	s := &onTerminal{t: t, read: make(chan struct{}), dir: t.TempDir()}
 	port := freePort(t, "127.0.0.1")
-	dir := t.TempDir()
-	master, slave := openTerminal(t)
-	cmd := exec.Command(must(t, binary), "--config", writeConfig(t, fmt.Sprintf("settings {\n http_api_port %d\n log_dir %q\n}\n", port, dir)))
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Pdeathsig: syscall.SIGKILL}
-	require.NoError(t, cmd.Start())
+	window, slave := openTerminal(t)
+	s.window = window
+	s.cmd = exec.Command(must(t, binary), "--config", writeConfig(t, fmt.Sprintf("settings {\n http_api_port %d\n log_dir %q\n}\n", port, s.dir)))
+	s.cmd.Stdin, s.cmd.Stdout, s.cmd.Stderr = slave, slave, slave
+	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Pdeathsig: syscall.SIGKILL}
+	require.NoError(t, s.cmd.Start())
 	require.NoError(t, slave.Close())
-	screen := &lockedBuffer{}
-	read := make(chan struct{})
 	go func() {
-		defer close(read)
+		defer close(s.read)
 		buffer := make([]byte, 4096)
 		for {
-			n, err := master.Read(buffer)
-			_, _ = screen.Write(buffer[:n])
+			n, err := window.Read(buffer)
+			_, _ = s.screen.Write(buffer[:n])
 			if err != nil {
 				return
 			}
 		}
 	}()
-	eventually(t, "the summary is shown", func() bool { return strings.Contains(screen.String(), "Ctrl+C") })
-	require.Contains(t, screen.String(), filepath.Join(dir, "application"))
-	require.Contains(t, screen.String(), "\x1b[1mmmids")
-	require.NoError(t, cmd.Process.Signal(syscall.SIGHUP))
-	eventually(t, "with its terminal it goes on", func() bool { return strings.Contains(screen.String(), applied) })
-	require.NoError(t, master.Close())
-	require.NoError(t, cmd.Wait())
-	<-read
-	log, err := filepath.Glob(filepath.Join(dir, "application", "*"))
-	require.NoError(t, err)
+	return s
+}
+
+// shows waits until a text is on the screen.
+func (s *onTerminal) shows(text string) {
+	s.t.Helper()
+	eventually(s.t, text+" is shown", func() bool { return strings.Contains(s.screen.String(), text) })
+}
+
+// close closes the window and waits until the server has stopped in order.
+func (s *onTerminal) close() {
+	s.t.Helper()
+	require.NoError(s.t, s.window.Close())
+	require.NoError(s.t, s.cmd.Wait())
+	<-s.read
+	log, err := filepath.Glob(filepath.Join(s.dir, "application", "*"))
+	require.NoError(s.t, err)
 	text, err := os.ReadFile(log[len(log)-1])
-	require.NoError(t, err)
-	require.Contains(t, string(text), `"message":"stopped"`)
+	require.NoError(s.t, err)
+	require.Contains(s.t, string(text), `"message":"stopped"`)
+}
+
+// TestTerminalIsClosed ends the server in order, as the end of its window did before the signal had another meaning.
+func TestTerminalIsClosed(t *testing.T) {
+	t.Parallel()
+	s := startOnTerminal(t)
+	s.shows("Ctrl+C")
+	require.Contains(t, s.screen.String(), filepath.Join(s.dir, "application"))
+	require.Contains(t, s.screen.String(), "\x1b[1mmmids")
+	require.NoError(t, s.cmd.Process.Signal(syscall.SIGHUP))
+	s.shows(applied) // with its terminal it goes on
+	s.close()
+
+	early := startOnTerminal(t)
+	early.shows("mmids") // the first line of the log, while it starts
+	early.close()
 }
 
 // TestLogFileIsOpenedAnew as logrotate has it: renamed first, then the signal.

@@ -89,8 +89,8 @@ func command(args []string, stdout, stderr io.Writer) error {
 	case "":
 		return run(*file, stdout, stderr)
 	case "check":
-		if len(rest) > 0 {
-			*file = rest[0]
+		if done, err := parseFile(newFlags(stderr), rest, file); done {
+			return err
 		}
 		return check(*file, stdout, stderr)
 	case "plan", "health":
@@ -122,6 +122,21 @@ func parseFlags(flags *flag.FlagSet, args []string) (done bool, err error) {
 		return true, nil
 	case err != nil:
 		return true, errReported
+	}
+	return false, nil
+}
+
+// parseFile is parseFlags for a command that is about one file, which may be named.
+func parseFile(flags *flag.FlagSet, args []string, file *string) (done bool, err error) {
+	if done, err := parseFlags(flags, args); done {
+		return true, err
+	}
+	switch flags.NArg() {
+	case 0:
+	case 1:
+		*file = flags.Arg(0)
+	default:
+		return true, fmt.Errorf("%q is too much: a command is about one file, and options stand before it", flags.Arg(1))
 	}
 	return false, nil
 }

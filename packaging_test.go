@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -64,4 +67,26 @@ func TestPackagedConfigurations(t *testing.T) {
 		require.NoError(t, err, file)
 		require.Empty(t, read.warnings, file)
 	}
+}
+
+// TestContainerShowsWhatItExposes: each port that the image exposes is one that its configuration opens.
+func TestContainerShowsWhatItExposes(t *testing.T) {
+	dockerfile, err := os.ReadFile("Dockerfile")
+	require.NoError(t, err)
+	_, exposed, found := strings.Cut(string(dockerfile), "\nEXPOSE ")
+	require.True(t, found)
+	exposed, _, _ = strings.Cut(exposed, "\n")
+	read, err := readConfig(official, "packaging/docker/mmids.config", os.Stderr)
+	require.NoError(t, err)
+	opens := []string{read.settings.API[strings.LastIndexByte(read.settings.API, ':')+1:]}
+	for _, d := range read.document.Workflows[0].Steps {
+		publish, watch := clientURLs(d, "HOST")
+		for _, address := range append(publish, watch...) {
+			u, err := url.Parse(address)
+			require.NoError(t, err)
+			opens = append(opens, cmp.Or(u.Port(), "1935"))
+		}
+	}
+	slices.Sort(opens)
+	require.Equal(t, strings.Fields(exposed), slices.Compact(opens))
 }

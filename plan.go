@@ -18,6 +18,7 @@ import (
 // plan is the command that shows what a configuration would change. The running server makes the plan, with the same code
 // that would apply the file, so the file's own variables are those of this command's environment.
 func plan(server remote, file string, read configuration, asJSON bool, stdout, stderr io.Writer) error {
+	printWarnings(read, stderr)
 	planned, err := askForPlan(server, read)
 	if errors.Is(err, errNoServer) {
 		fmt.Fprintf(stderr, "%v; this is what a start would do\n", err)
@@ -83,11 +84,7 @@ func planText(p api.FilePlan, file string, paint paint) string {
 	if !changesAnything(p) {
 		fmt.Fprintf(&b, "%s changes nothing.\n", file)
 	}
-	noun := "workflows"
-	if len(p.Workflows) == 1 {
-		noun = "workflow"
-	}
-	fmt.Fprintf(&b, "%d %s: %d kept, %d changed, %d started, %d stopped\n", len(p.Workflows), noun,
+	fmt.Fprintf(&b, "%s: %d kept, %d changed, %d started, %d stopped\n", counted(len(p.Workflows), "workflow"),
 		count[deploy.Kept], count[deploy.Changed], count[deploy.Started], count[deploy.Stopped])
 	return b.String()
 }

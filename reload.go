@@ -19,39 +19,41 @@ import (
 
 // service is a server that runs, and what its operator can ask of it by signals and by changing the file.
 type service struct {
-	parts   parts
-	file    string
-	log     zerolog.Logger
-	output  *logging.Output
-	running *running
-	manager serviceManager
-	watch   fileWatch
+	parts     parts
+	file      string
+	log       zerolog.Logger
+	output    *logging.Output
+	running   *running
+	manager   serviceManager
+	terminals terminals
+	watch     fileWatch
 }
 
-// operatorSignals returns the signals that mean something other than to stop. It is called before the start, during which
-// they wait.
-func operatorSignals() <-chan os.Signal {
-	signals := make(chan os.Signal, 8)
-	signal.Notify(signals, syscall.SIGHUP, syscall.SIGUSR1)
-	return signals
+// operatorSignals are those that mean something other than to stop. One of each kind can wait, since more of them say nothing
+// new; and many of one kind leave room for the other.
+type operatorSignals struct{ apply, reopen chan os.Signal }
+
+// listenToOperator is called before the start, during which signals wait.
+func listenToOperator() operatorSignals {
+	s := operatorSignals{make(chan os.Signal, 1), make(chan os.Signal, 1)}
+	signal.Notify(s.apply, syscall.SIGHUP)
+	signal.Notify(s.reopen, syscall.SIGUSR1)
+	return s
 }
 
 // operate does what is asked for until the server is to stop.
-func (s *service) operate(stop context.Context, signals <-chan os.Signal) {
-	terminals := openTerminals()
+func (s *service) operate(stop context.Context, signals operatorSignals) {
 	for {
 		select {
 		case <-stop.Done():
 			return
-		case received := <-signals:
+		case <-signals.reopen:
+			s.reopenLog()
+		case <-signals.apply:
 			if stop.Err() != nil {
 				return
 			}
-			if received == syscall.SIGUSR1 {
-				s.reopenLog()
-				break
-			}
-			if terminals.closed() {
+			if s.terminals.closed() {
 				s.log.Info().Msg("the terminal is closed")
 				return
 			}
@@ -95,11 +97,13 @@ func (s *service) reload(stop context.Context, reason string) {
 	ctx, cancel := context.WithTimeout(stop, reloadMax)
 	defer cancel()
 	plan, err := s.running.deploy.Apply(ctx, requestID, read.document)
+	status := "Configuration applied"
 	switch {
 	case stop.Err() != nil:
 		return
 	case errors.Is(err, deploy.ErrInPart):
 		s.log.Error().Err(err).Msg("configuration is applied in part")
+		status += " in part, see the log"
 	case err != nil:
 		s.refuse(err)
 		return
@@ -113,7 +117,7 @@ func (s *service) reload(stop context.Context, reason string) {
 	}
 	s.log.Info().Int("kept", plan.Count(deploy.Kept)).Int("started", plan.Count(deploy.Started)).
 		Int("changed", plan.Count(deploy.Changed)).Int("stopped", plan.Count(deploy.Stopped)).Msg("configuration is applied")
-	s.manager.ready("Configuration applied")
+	s.manager.ready(status)
 }
 
 // refuse tells all that is wrong.

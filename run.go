@@ -17,8 +17,9 @@ func run(file string, stdout, stderr io.Writer) error {
 	interrupted, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer release()
 
-	signals := operatorSignals()
+	signals := listenToOperator()
 	manager := findServiceManager()
+	terminals := openTerminals() // one that is closed during the start is none afterwards
 
 	watch := fileWatch{file: file}
 	watch.begin()
@@ -38,7 +39,10 @@ func run(file string, stdout, stderr io.Writer) error {
 		log.Error().Err(err).Msg("the server cannot start")
 		return err
 	}
-	running := &service{parts: official, file: file, log: log, output: output, running: s, manager: manager, watch: watch}
+	running := &service{
+		parts: official, file: file, log: log, output: output, running: s,
+		manager: manager, terminals: terminals, watch: watch,
+	}
 	fmt.Fprint(stderr, running.summary(read, newPaint(stderr))) // not to stdout, which may be a file of JSON lines
 	manager.ready("Running")
 	running.operate(interrupted, signals)

@@ -63,7 +63,7 @@ func ffmpegProtocols(s settings.Settings) ffmpeg.Protocols {
 func loadCertificate(read configuration, log zerolog.Logger) (*tls.Config, error) {
 	files := read.settings.Certificate
 	if files.Path == "" {
-		log.Warn().Msg("RTMPS and HTTPS are off, because tls_cert_path is not set")
+		log.Info().Msg("RTMPS and HTTPS are off, because tls_cert_path is not set")
 		return nil, nil
 	}
 	store, err := certificate.Load(files, log)

@@ -28,7 +28,10 @@ type workflowNews struct {
 
 // openBoard makes the board that shows what happens, with its figures.
 func (s *running) openBoard(readersMax int) {
-	s.board = bulletin.New(bulletin.Config{ReadersMax: readersMax, Figures: func() any { return s.moment() }})
+	s.board = bulletin.New(bulletin.Config{
+		FirstID:    uint64(s.began.UnixMilli()), // in no run are there more than some hundred events a second
+		ReadersMax: readersMax, Figures: func() any { return s.moment() },
+	})
 }
 
 // postLog puts important lines of the log on the board. Secrets have been left out where the lines were written.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,9 +23,10 @@ const linesMax = 12
 // stop it. What does not work is in it, too, since it scrolls by in the log.
 func (s *service) summary(read configuration, paint paint) string {
 	var publish, watch []string
+	host := reachableHost(read.settings.RTMP.BindAddress)
 	for _, w := range read.document.Workflows {
 		for _, d := range w.Steps {
-			to, from := clientURLs(d)
+			to, from := clientURLs(d, host)
 			publish, watch = append(publish, to...), append(watch, from...)
 		}
 	}
@@ -33,7 +35,7 @@ func (s *service) summary(read configuration, paint paint) string {
 	b.list("publish", publish)
 	b.list("watch", watch)
 	if read.settings.API != "" {
-		b.list("console", []string{paint.strong("http://" + reachable(read.settings.API) + "/console/")})
+		b.list("console", []string{paint.strong("http://"+reachable(read.settings.API)+"/console/") + paint.faint(fromWhere(read.settings.API))})
 		b.list("API", []string{"http://" + reachable(read.settings.API) + "/workflows"})
 	}
 	b.list("log", []string{logDirectory(read)})
@@ -48,12 +50,21 @@ func (s *service) summary(read configuration, paint paint) string {
 	return b.String()
 }
 
-// clientURLs returns where clients publish to a step and where they watch it.
-func clientURLs(d config.Step) (publish, watch []string) {
-	if url, ok := httpstep.URL(d, "127.0.0.1"); ok {
+// fromWhere says who reaches an address to listen on, unless everybody does.
+func fromWhere(address string) string {
+	listening, err := netip.ParseAddrPort(address)
+	if err == nil && listening.Addr().IsLoopback() {
+		return "  (from this machine)"
+	}
+	return ""
+}
+
+// clientURLs returns where clients on this machine publish to a step and where they watch it.
+func clientURLs(d config.Step, host string) (publish, watch []string) {
+	if url, ok := httpstep.URL(d, host); ok {
 		return nil, []string{url}
 	}
-	url, ok := step.URL(d, "127.0.0.1")
+	url, ok := step.URL(d, host)
 	switch {
 	case !ok:
 		return nil, nil
@@ -76,7 +87,11 @@ func (s *service) howToApply() string {
 	if s.watch.on {
 		return ", applied whenever it changes"
 	}
-	return fmt.Sprintf(", applied again with kill -HUP %d; mmids plan shows what that would change", os.Getpid())
+	look := os.Args[0] + " plan" // as the program was called, so that it can be called again
+	if s.file != defaultConfig {
+		look += " " + s.file
+	}
+	return fmt.Sprintf(", applied again with kill -HUP %d; %s shows what that would change", os.Getpid(), look)
 }
 
 // problem is a workflow that does not work, and why.

@@ -60,8 +60,10 @@ func TestWithTheRealManager(t *testing.T) {
 
 	plan := s.do("POST", "/workflows/plan", "workflow \"late show\" {\n  push target=rtmp://host/app/my-key?auth=my-token again\n  push\n}\n")
 	require.Equal(t, 200, plan.status, plan.body)
-	require.JSONEq(t, `{"name":"late show","running":true,"kept":[{"step_type":"push","parameters":{"again":null,"target":"rtmp://host/app/…?…"}}],
+	require.JSONEq(t, `{"name":"late show","running":true,"changes":true,"kept":[{"step_type":"push","parameters":{"again":null,"target":"rtmp://host/app/…?…"}}],
 		"started":[{"step_type":"push","parameters":{}}],"stopped":[]}`, plan.body)
+	plan = s.do("POST", "/workflows/plan", "workflow \"late show\" {\n  push target=rtmp://host/app/my-key?auth=my-token again\n}\n")
+	require.Contains(t, plan.body, `"changes":false`)
 
 	a = s.do("GET", "/workflows/late%20show", "")
 	require.Equal(t, 200, a.status)

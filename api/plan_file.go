@@ -48,7 +48,7 @@ type WorkflowChange struct {
 
 // PlanRoute is where the official distribution answers mmids plan.
 func PlanRoute(p FilePlanner) Route {
-	return Route{Method: "POST", Path: []Part{Exact("plan")}, Handler: PlanFile(p)}
+	return Route{Method: "POST", Path: []Part{Exact("plan")}, Handler: PlanFile(p), Quiet: true}
 }
 
 // PlanFile answers with what would change if the body were the configuration file and the server read it again. Refusals are

@@ -17,11 +17,11 @@ func TestPlanWorkflow(t *testing.T) {
 	s := official(t, fakeWorkflows{plan: func(ctx context.Context, w config.Workflow) (workflow.Plan, error) {
 		waits(t, ctx, time.Second)
 		steps := workflow.PlanOfNew(w).Started
-		return workflow.Plan{Name: w.Name, Source: workflow.FromReactor, Kept: steps[:1], Stopped: steps[1:]}, nil
+		return workflow.Plan{Name: w.Name, Source: workflow.FromReactor, Changes: true, Kept: steps[:1], Stopped: steps[1:]}, nil
 	}})
 	a := s.do("POST", "/workflows/plan", "workflow a {\n one x=1 token=2 flag\n two\n}\n")
 	require.Equal(t, 200, a.status, a.body)
-	require.JSONEq(t, `{"name": "a", "running": true, "kept": [{"step_type": "one", "parameters": {"x": "1", "token": "…", "flag": null}}],
+	require.JSONEq(t, `{"name": "a", "running": true, "changes": true, "kept": [{"step_type": "one", "parameters": {"x": "1", "token": "…", "flag": null}}],
 		"started": [], "stopped": [{"step_type": "two", "parameters": {}}]}`, a.body)
 	require.Equal(t, 404, s.do("GET", "/workflows/plan", "").status, "a workflow may be called plan")
 }

@@ -12,6 +12,7 @@ import (
 type planOfWorkflow struct {
 	Name    string `json:"name"`
 	Running bool   `json:"running"`
+	Changes bool   `json:"changes"` // also when only the order of the steps is another one
 	StepChanges
 }
 
@@ -45,7 +46,7 @@ func PlanWorkflow(w Workflows) Handler {
 			r.Empty(fasthttp.StatusInternalServerError)
 			return
 		}
-		r.JSON(fasthttp.StatusOK, planOfWorkflow{plan.Name, plan.IsRunning(), newStepChanges(plan)})
+		r.JSON(fasthttp.StatusOK, planOfWorkflow{plan.Name, plan.IsRunning(), plan.Changes, newStepChanges(plan)})
 	}
 }
 

@@ -25,12 +25,13 @@ const (
 
 // Tapper is what a preview needs of the workflow manager.
 type Tapper interface {
+	// Tap opens a tap. It returns when ctx ends at the latest; the tap does not depend on that.
 	Tap(ctx context.Context, workflow string, stream media.StreamID) (*workflow.Tap, error)
 }
 
 // PreviewRoute is where the official distribution shows streams to whoever runs the server.
 func PreviewRoute(t Tapper, workflowOf func(media.StreamID) (string, bool)) Route {
-	return Route{Method: "GET", Path: []Part{Exact("streams"), Param(previewParam), Exact("preview.mp4")}, Handler: Preview(t, workflowOf)}
+	return Route{Method: "GET", Path: []Part{Exact("streams"), Param(previewParam), Exact("preview.mp4")}, Handler: Preview(t, workflowOf), Quiet: true}
 }
 
 const previewParam = "stream"

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// partsMax bounds the parts of a route. The longest of the official table has two; a path with more parts than
-// this matches nothing, so a lookup needs no memory but an array of this size.
+// partsMax bounds the parts of a route. The longest of the official table, those of the console's files, have four; a path with
+// more parts than this matches nothing, so a lookup needs no memory but an array of this size.
 const partsMax = 16
 
 // Handler answers one request. It runs on a goroutine of its own connection and may block. It must not keep r,
@@ -20,7 +20,7 @@ type Route struct {
 	Path    []Part // empty for the root
 	Handler Handler
 	Open    bool // for everybody who reaches the port, without the token
-	Quiet   bool // log its requests at debug level: for probes and pages that ask every second
+	Quiet   bool // log its requests at debug level: for whatever only looks
 	// Page is where browsers are sent instead, with a token or without one. It is relative to the route. Empty means nowhere.
 	Page string
 }

@@ -6,7 +6,7 @@ func Routes(w Workflows, version string, ready func() error) []Route {
 	workflows := []Part{Exact("workflows")}
 	oneWorkflow := []Part{Exact("workflows"), Param(workflowParam)}
 	return []Route{
-		{Method: "GET", Handler: Version("Mmids", version), Page: "console/"},
+		{Method: "GET", Handler: Version("Mmids", version), Page: "console/", Quiet: true},
 		{Method: "GET", Path: workflows, Handler: ListWorkflows(w), Quiet: true},
 		{Method: "GET", Path: oneWorkflow, Handler: WorkflowDetails(w), Quiet: true},
 		{Method: "GET", Path: append(oneWorkflow, Exact("definition")), Handler: WorkflowDefinition(w), Quiet: true},

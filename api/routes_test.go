@@ -208,3 +208,13 @@ func TestEverythingElse(t *testing.T) {
 	f("GET", "/workflows/ingest/steps", 404, "")
 	f("GET", "/favicon.ico", 404, "")
 }
+
+// TestWhatOnlyLooksIsQuiet, as pages and probes do so all the time.
+func TestWhatOnlyLooksIsQuiet(t *testing.T) {
+	routes := append(Routes(fakeWorkflows{}, "", nil), LimitsRoute(nil), PlanRoute(nil), PreviewRoute(nil, nil), MetricsRoute(nil))
+	routes = append(routes, FiguresRoutes(Figures{})...)
+	for _, route := range routes {
+		changes := route.Method == "PUT" || route.Method == "DELETE"
+		require.Equal(t, !changes, route.Quiet, route)
+	}
+}

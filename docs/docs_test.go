@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/stretchr/testify/require"
 
@@ -63,8 +64,8 @@ func TestEveryLimitIsDocumented(t *testing.T) {
 	}
 }
 
-func TestConfigurationsInTheDocs(t *testing.T) {
-	var registry workflow.Registry
+func stepTypes(t *testing.T) *workflow.Registry {
+	registry := &workflow.Registry{}
 	own := ffmpeg.Protocols{Files: true}
 	require.NoError(t, registry.Add(step.ReceiveType, step.Receive(nil, nil)))
 	require.NoError(t, registry.Add(step.WatchType, step.Watch(nil, nil)))
@@ -75,6 +76,11 @@ func TestConfigurationsInTheDocs(t *testing.T) {
 	require.NoError(t, registry.Add(ffmpegstep.TranscodeType, ffmpegstep.Transcode(nil, nil)))
 	require.NoError(t, registry.Add(forward.Type, forward.Step(nil, nil)))
 	require.NoError(t, registry.Add(forward.OldType, forward.Step(nil, nil)))
+	return registry
+}
+
+func TestConfigurationsInTheDocs(t *testing.T) {
+	registry := stepTypes(t)
 	var executors reactor.Executors
 	require.NoError(t, executors.Add(reactor.SimpleHTTPName, reactor.SimpleHTTP()))
 	files, err := filepath.Glob("*.md")
@@ -99,6 +105,22 @@ func TestConfigurationsInTheDocs(t *testing.T) {
 		}
 	}
 	require.GreaterOrEqual(t, checked, 25, "the documents show configurations")
+}
+
+// TestMistakeInTheDocs: what mmids check is said to print is what it prints.
+func TestMistakeInTheDocs(t *testing.T) {
+	page, err := os.ReadFile("configuration.md")
+	require.NoError(t, err)
+	_, shown, found := strings.Cut(string(page), "$ mmids check studio.config\n")
+	require.True(t, found)
+	shown, _, _ = strings.Cut(shown, "```")
+	const text = "settings {\n}\n\nworkflow studio {\n    rtmp_watch rtmp_app=live stream_key=*\n" +
+		"    rtmp_receive rtmp_app=ingest stream_key=* port=19355x\n}\n"
+	document, err := config.ParseFile("studio.config", []byte(text), os.LookupEnv)
+	require.NoError(t, err)
+	mistakes := stepTypes(t).Check(document.Workflows[0])
+	require.Len(t, mistakes, 1)
+	require.Equal(t, config.Explain([]byte(text), mistakes[0])+"\nstudio.config: 1 mistake\n", shown)
 }
 
 func TestEverySettingIsDocumented(t *testing.T) {
@@ -163,17 +185,56 @@ func TestEverySecurityClaimIsTested(t *testing.T) {
 func TestLinksBetweenDocuments(t *testing.T) {
 	files, err := filepath.Glob("*.md")
 	require.NoError(t, err)
-	for _, file := range append(files, "../README.md") {
+	for _, others := range []string{"../*.md", "../*/*.md", "../*/*/*.md"} {
+		more, err := filepath.Glob(others)
+		require.NoError(t, err)
+		files = append(files, more...)
+	}
+	for _, file := range files {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
 		for _, rest := range strings.Split(string(text), "](")[1:] {
 			target, _, _ := strings.Cut(rest, ")")
-			if strings.Contains(target, "://") || strings.HasPrefix(target, "#") {
+			if strings.Contains(target, "://") {
 				continue
 			}
-			target, _, _ = strings.Cut(target, "#")
-			_, err := os.Stat(filepath.Join(filepath.Dir(file), target))
+			target, anchor, hasAnchor := strings.Cut(target, "#")
+			name := filepath.Join(filepath.Dir(file), target)
+			if target == "" {
+				name = file
+			}
+			_, err := os.Stat(name)
 			require.NoError(t, err, "%s links to %s", file, target)
+			if hasAnchor {
+				require.Contains(t, anchors(t, name), anchor, "%s links to %s", file, target)
+			}
 		}
 	}
+}
+
+// anchors returns the places of a document that links can lead to, by the names that GitHub gives them.
+func anchors(t *testing.T, file string) (names []string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	inBlock := false
+	for line := range strings.SplitSeq(string(text), "\n") {
+		if strings.HasPrefix(line, "```") {
+			inBlock = !inBlock
+		}
+		if title, found := strings.CutPrefix(strings.TrimLeft(line, "#"), " "); found && line[0] == '#' && !inBlock {
+			names = append(names, strings.Map(anchorRune, title))
+		}
+	}
+	return names
+}
+
+func anchorRune(r rune) rune {
+	switch {
+	case r == ' ':
+		return '-'
+	case r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r):
+		return unicode.ToLower(r)
+	}
+	return -1
 }

@@ -6,7 +6,11 @@ import (
 	"math"
 	"strconv"
 	"time"
+
+	"mmids/engine/figures"
 )
+
+// What the server is made up of has the types of the real one, so that the page asks for nothing that there is not.
 
 // populate gives the server what a busy one has: some workflows of every kind, and so many streams.
 func (f *fake) populate(streams int) {
@@ -94,18 +98,25 @@ func fakeProcesses(err string) object {
 
 func (f *fake) seconds() float64 { return time.Since(f.began).Seconds() }
 
-func (f *fake) describe(s *fakeStream) object {
+func (f *fake) describe(s *fakeStream) figures.Stream {
 	now := f.seconds()
-	return object{
-		"id": s.id, "port": 1935, "rtmp_app": s.app, "stream_key": s.key, "workflow_name": s.workflow,
-		"connection_id": "c" + s.id, "client": s.client, "remote_address": "192.0.2.7:50411", "seconds": 3600 + now,
-		"bytes": 1.2e9 + now*s.bits/8, "bits_per_second": s.now(now), "encoder": "Lavf60.16.100", "viewers": s.viewers,
-		"video": object{"codec": "H.264", "width": 1280, "height": 720, "frames": 1000, "frames_per_second": s.fps, "key_frame_seconds": 2.0, "bits_per_second": s.now(now) * 0.95, "tracks": 1},
-		"audio": object{"codec": "AAC", "sample_rate": 48000, "channels": 2, "frames": 1000, "bits_per_second": 128000, "tracks": 1},
-		"outputs": []object{
-			{"protocol": "rtmp", "workflow_name": s.workflow, "port": 1935, "use_tls": false, "rtmp_app": s.app, "stream_key": s.key, "viewers": s.viewers, "bytes_sent": 4.1e9, "skips": 2, "skipped_ms": 340, "lag_ms": 40, "flush_interval_ms": 40},
-			{"protocol": "http", "workflow_name": s.workflow, "port": 8080, "use_tls": false, "rtmp_app": s.app, "stream_key": s.key, "paths": []string{"/live/" + s.app + "/" + s.key + ".flv", "/live/" + s.app + "/" + s.key + ".mp4"}, "viewers": 0, "bytes_sent": 0, "skips": 0, "skipped_ms": 0, "lag_ms": 0, "flush_interval_ms": 40},
+	output := figures.Output{
+		Protocol: "rtmp", Workflow: s.workflow, Port: 1935, App: s.app, Key: s.key, Viewers: s.viewers,
+		BytesSent: 4_100_000_000, Skips: 2, SkippedBytes: 340 << 10, LagMS: 40, FlushMS: 40,
+	}
+	browsers := figures.Output{
+		Protocol: "http", Workflow: s.workflow, Port: 8080, App: s.app, Key: s.key, FlushMS: 40,
+		Paths: []string{"/live/" + s.app + "/" + s.key + ".flv", "/live/" + s.app + "/" + s.key + ".mp4"},
+	}
+	return figures.Stream{
+		ID: s.id, Port: 1935, App: s.app, Key: s.key, Workflow: s.workflow, ConnectionID: "c" + s.id, Client: s.client,
+		RemoteAddress: "192.0.2.7:50411", Seconds: 3600 + now, Bytes: uint64(1.2e9 + now*s.bits/8), BitsPerSecond: s.now(now),
+		Encoder: "Lavf60.16.100", Viewers: s.viewers, Outputs: []figures.Output{output, browsers},
+		Video: &figures.Video{
+			Codec: "H.264", Width: 1280, Height: 720, Frames: 1000, FramesPerSecond: s.fps, KeyFrameSeconds: 2,
+			BitsPerSecond: s.now(now) * 0.95, Tracks: 1,
 		},
+		Audio: &figures.Audio{Codec: "AAC", SampleRate: 48000, Channels: 2, Frames: 1000, BitsPerSecond: 128_000, Tracks: 1},
 	}
 }
 
@@ -114,41 +125,60 @@ func (s *fakeStream) now(seconds float64) float64 {
 	return s.bits * (1 + 0.12*math.Sin(seconds/3+float64(len(s.key))) + 0.05*math.Sin(seconds*1.7))
 }
 
-func (f *fake) server() object {
-	now, in, out, viewers := f.seconds(), 0.0, 0.0, 0
+func (f *fake) server() figures.Server {
+	now := f.seconds()
+	server := figures.Server{
+		Version: f.release, Seconds: 273000 + now, Goroutines: 120, MemoryBytes: 148 << 20, Streams: len(f.streams),
+		Loops: []figures.Loop{
+			{BusyShare: 0.22 + 0.08*math.Sin(now/4), Connections: 40, FlushMS: 40}, {BusyShare: 0.18, Connections: 41, FlushMS: 40},
+		},
+	}
 	for _, s := range f.streams {
-		in += s.now(now)
-		out += s.now(now) * float64(s.viewers)
-		viewers += s.viewers
+		server.BitsPerSecIn += s.now(now)
+		server.BitsPerSecOut += s.now(now) * float64(s.viewers)
+		server.Viewers += s.viewers
 	}
-	return object{
-		"version": "0.1.0", "seconds": 273000 + now, "goroutines": 120, "memory_bytes": 148 << 20, "connections": len(f.streams) + viewers, "streams": len(f.streams),
-		"viewers": viewers, "bits_per_second_in": in, "bits_per_second_out": out,
-		"loops": []object{{"busy_share": 0.22 + 0.08*math.Sin(now/4), "connections": 40, "flush_interval_ms": 40}, {"busy_share": 0.18, "connections": 41, "flush_interval_ms": 40}},
-	}
+	server.Connections = server.Streams + server.Viewers
+	return server
 }
 
-func (f *fake) connections() []object {
-	list := []object{}
-	for i, s := range f.streams {
-		if i == 300 {
-			break
-		}
-		list = append(list, object{
-			"connection_id": "c" + s.id, "port": 1935, "protocol": "rtmp", "remote_address": fmt.Sprintf("192.0.2.%d:50411", i%250), "client": s.client, "state": "publishing",
-			"rtmp_app": s.app, "stream_key": s.key, "stream_id": s.id, "seconds": 3600 + f.seconds(), "bytes_received": 1.2e9, "bytes_sent": 4096, "skips": 0,
-		}, object{
-			"connection_id": "v" + s.id, "port": 8080, "protocol": "http", "remote_address": fmt.Sprintf("198.51.100.%d:40022", i%250), "client": "VLC/3.0.20", "state": "watching",
-			"rtmp_app": s.app, "stream_key": s.key, "stream_id": s.id, "seconds": 42, "bytes_received": 512, "bytes_sent": 9.1e6, "skips": i % 3,
+func (f *fake) connections() []figures.Connection {
+	list := []figures.Connection{}
+	for i, s := range f.streams[:min(300, len(f.streams))] {
+		list = append(list, figures.Connection{
+			ID: "c" + s.id, Port: 1935, Protocol: "rtmp", RemoteAddress: fmt.Sprintf("192.0.2.%d:50411", i%250), Client: s.client,
+			State: figures.Publishing, App: s.app, Key: s.key, StreamID: s.id, Seconds: 3600 + f.seconds(),
+			BytesReceived: 1_200_000_000, BytesSent: 4096,
+		}, figures.Connection{
+			ID: "v" + s.id, Port: 8080, Protocol: "http", RemoteAddress: fmt.Sprintf("198.51.100.%d:40022", i%250), Client: "VLC/3.0.20",
+			State: figures.Watching, App: s.app, Key: s.key, StreamID: s.id, Seconds: 42, BytesReceived: 512, BytesSent: 9_100_000, Skips: uint64(i % 3),
 		})
 	}
 	return list
 }
 
-func (f *fake) ffmpegs() []object {
-	now := f.seconds()
-	return []object{
-		{"id": "f1", "workflow_name": "small", "step_id": "3", "stream_id": "1", "state": "running", "pid": 4711, "restarts": 0, "frames_per_second": 30.0, "speed": 1.0, "out_time_seconds": 3600 + now, "bits_per_second": 812000},
-		{"id": "f2", "workflow_name": "relay", "step_id": "2", "stream_id": "2", "state": "waiting", "pid": 0, "restarts": 4, "frames_per_second": 0, "speed": 0, "out_time_seconds": 0, "bits_per_second": 0, "error": "rtmp://b.example.com/live/…: Connection refused"},
+func (f *fake) ffmpegs() []figures.FFmpeg {
+	return []figures.FFmpeg{
+		{ID: "f1", Workflow: "small", StepID: "3", StreamID: "1", State: "running", PID: 4711, FramesPerSecond: 30, Speed: 1, OutTimeSeconds: 3600 + f.seconds(), BitsPerSecond: 812_000},
+		{ID: "f2", Workflow: "relay", StepID: "2", StreamID: "2", State: "waiting", Restarts: 4, Error: "rtmp://b.example.com/live/…: Connection refused"},
 	}
+}
+
+func (f *fake) reactors() []figures.Reactor {
+	return []figures.Reactor{
+		{Name: "customers", Executor: "simple_http", Streams: 12, Calls: 4810, AnswerMSMean: 8.4},
+		{Name: "archive", Executor: "simple_http", Streams: 2, Calls: 97, Failures: 9, AnswerMSMean: 1240},
+	}
+}
+
+// moment are the figures that come each second.
+func (f *fake) moment() figures.Moment {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	now := f.seconds()
+	moment := figures.Moment{Server: f.server(), Streams: make([]figures.StreamMoment, len(f.streams))}
+	for i, s := range f.streams {
+		moment.Streams[i] = figures.StreamMoment{ID: s.id, BitsPerSecond: s.now(now), FramesPerSecond: s.fps, Viewers: s.viewers, Skips: 2}
+	}
+	return moment
 }

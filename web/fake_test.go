@@ -12,15 +12,18 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"mmids/engine/figures"
 )
 
 // fake is a server that has whatever a test wants the page to show: as many streams as it likes, names that no real one
 // would have, workflows that fail. It answers as the real API does, and its figures move.
 type fake struct {
-	http  *http.Server
-	base  string
-	began time.Time
-	token string // that requests need, if not ""
+	http    *http.Server
+	base    string
+	began   time.Time
+	token   string // that requests need, if not ""
+	release string
 
 	mu        sync.Mutex
 	streams   []*fakeStream
@@ -29,8 +32,8 @@ type fake struct {
 	put       []string          // what was put
 	stopped   []string
 	followers map[chan fakeEvent]bool
-	period    time.Duration // of the figures
-	preview   http.Handler  // of all streams
+	period    time.Duration    // of the figures
+	preview   http.HandlerFunc // of all streams
 }
 
 type fakeEvent struct {
@@ -54,7 +57,7 @@ func startFake(t testing.TB, address string) *fake {
 	listener, err := net.Listen("tcp", address)
 	require.NoError(t, err)
 	f := &fake{
-		base: "http://" + listener.Addr().String(), began: time.Now(), period: time.Second,
+		base: "http://" + listener.Addr().String(), began: time.Now(), release: "0.1.0", period: time.Second,
 		workflows: map[string]fakeWorkflow{}, texts: map[string]string{}, followers: map[chan fakeEvent]bool{},
 	}
 	f.http = &http.Server{Handler: f.routes()}
@@ -95,7 +98,7 @@ func (f *fake) routes() http.Handler {
 		})
 	}
 	answer("GET /streams", func(*http.Request) (int, any) {
-		list := []object{}
+		list := []figures.Stream{}
 		for _, s := range f.streams {
 			list = append(list, f.describe(s))
 		}
@@ -114,12 +117,7 @@ func (f *fake) routes() http.Handler {
 		return 200, []object{{"name": "connections_max", "exceeded": 0}, {"name": "viewer_timeout", "exceeded": 3}}
 	})
 	answer("GET /connections", func(*http.Request) (int, any) { return 200, f.connections() })
-	answer("GET /reactors", func(*http.Request) (int, any) {
-		return 200, []object{
-			{"name": "customers", "executor": "simple_http", "streams": 12, "calls": 4810, "failures": 0, "answer_ms_mean": 8.4},
-			{"name": "archive", "executor": "simple_http", "streams": 2, "calls": 97, "failures": 9, "answer_ms_mean": 1240.0},
-		}
-	})
+	answer("GET /reactors", func(*http.Request) (int, any) { return 200, f.reactors() })
 	answer("GET /ffmpegs", func(*http.Request) (int, any) { return 200, f.ffmpegs() })
 	answer("GET /workflows", func(*http.Request) (int, any) {
 		list := []object{}
@@ -129,7 +127,10 @@ func (f *fake) routes() http.Handler {
 		return 200, list
 	})
 	answer("GET /workflows/{name}", func(r *http.Request) (int, any) {
-		if w, ok := f.workflows[r.PathValue("name")]; ok {
+		switch w, ok := f.workflows[r.PathValue("name")]; {
+		case ok && w == nil: // one that hangs
+			return 500, ""
+		case ok:
 			return 200, f.flowing(r.PathValue("name"), w)
 		}
 		return 404, "Workflow not found"
@@ -147,11 +148,14 @@ func (f *fake) routes() http.Handler {
 		return 200, ""
 	})
 	mux.HandleFunc("GET /streams/{id}/preview.mp4", func(w http.ResponseWriter, r *http.Request) {
-		if f.preview == nil {
+		f.mu.Lock()
+		preview := f.preview
+		f.mu.Unlock()
+		if preview == nil {
 			http.Error(w, "this stream has no codec that MP4 can carry", http.StatusUnsupportedMediaType)
 			return
 		}
-		f.preview.ServeHTTP(w, r)
+		preview(w, r)
 	})
 	mux.HandleFunc("GET /events", f.events)
 	return mux
@@ -171,7 +175,7 @@ func fakePlan(r *http.Request) (int, any) {
 		return object{"step_type": kind, "parameters": object{"rtmp_app": app, "stream_key": "*"}}
 	}
 	return 200, object{
-		"name": "studio", "running": true, "kept": []object{step("rtmp_receive", "live")},
+		"name": "studio", "running": true, "changes": true, "kept": []object{step("rtmp_receive", "live")},
 		"started": []object{step("rtmp_watch", "monitor")}, "stopped": []object{step("rtmp_watch", "preview")},
 	}
 }
@@ -195,7 +199,7 @@ func (f *fake) events(w http.ResponseWriter, r *http.Request) {
 	}()
 	tick := time.NewTicker(period)
 	defer tick.Stop()
-	next := fakeEvent{"figures", f.figures()}
+	next := fakeEvent{"figures", f.moment()}
 	for n := 1; ; n++ {
 		data, _ := json.Marshal(next.data)
 		if _, err := fmt.Fprintf(w, "event: %s\nid: %d\ndata: %s\n\n", next.name, n, data); err != nil {
@@ -205,22 +209,11 @@ func (f *fake) events(w http.ResponseWriter, r *http.Request) {
 		select {
 		case next = <-follower:
 		case <-tick.C:
-			next = fakeEvent{"figures", f.figures()}
+			next = fakeEvent{"figures", f.moment()}
 		case <-r.Context().Done():
 			return
 		}
 	}
-}
-
-func (f *fake) figures() object {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	now := f.seconds()
-	list := make([]object, 0, len(f.streams))
-	for _, s := range f.streams {
-		list = append(list, object{"id": s.id, "bits_per_second": s.now(now), "frames_per_second": s.fps, "viewers": s.viewers, "skips": 2})
-	}
-	return object{"server": f.server(), "streams": list}
 }
 
 // publish sends an event to all pages.

@@ -2,11 +2,14 @@ package web
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"mmids/engine/figures"
 	"mmids/web/browsertest"
 )
 
@@ -82,6 +85,67 @@ func TestKeyboard(t *testing.T) {
 	p.Until("nothing moves", `document.querySelector('.arrow path') && document.getAnimations().length === 0`)
 }
 
+// TestFocusStays: rows that come, go and change places take nobody's focus away.
+func TestFocusStays(t *testing.T) {
+	f := startFake(t, "127.0.0.1:0")
+	f.populate(3)
+	b := browsertest.Start(t)
+	p := open(t, b, f, "#/streams")
+	shows(p, "studio/main-stage")
+	rows := func(names string) {
+		t.Helper()
+		p.Until(names, fmt.Sprintf(`[...document.querySelectorAll('tbody th')].map(th => th.textContent).join(' ') === %q`, names))
+		var focused string
+		p.Eval(`document.activeElement.textContent`, &focused)
+		require.Equal(t, "studio/main-stage", focused)
+	}
+	p.Eval(`[...document.querySelectorAll('tbody a')].find(a => a.textContent === 'studio/main-stage').focus()`, nil)
+	rows("live/camera-1 small/interview studio/main-stage")
+	f.mu.Lock()
+	f.streams = f.streams[1:]
+	f.mu.Unlock()
+	f.publish("stream_ended", figures.Ended{ID: "1"})
+	rows("small/interview studio/main-stage")
+	f.mu.Lock()
+	f.streams[1].app = "zoo"
+	renamed := f.describe(f.streams[1])
+	f.mu.Unlock()
+	f.publish("stream_started", renamed)
+	rows("studio/main-stage zoo/interview")
+}
+
+// TestWorkflowThatHangs: the page says so, and shows the others.
+func TestWorkflowThatHangs(t *testing.T) {
+	f := startFake(t, "127.0.0.1:0")
+	f.populate(1)
+	f.workflows["a hanging one"] = nil
+	b := browsertest.Start(t)
+	p := open(t, b, f, "#/workflows")
+	shows(p, "Does not answer")
+	shows(p, "It is tried again in")
+	p.Eval(`location.hash = '#/workflows/a%20hanging%20one'`, nil)
+	p.Until("the page shows it", `document.querySelector('h1').textContent === 'a hanging one'`)
+	shows(p, "Does not answer")
+}
+
+// TestFirstStream: who has none is told where to publish one, as soon as there is a place for it.
+func TestFirstStream(t *testing.T) {
+	f := startFake(t, "127.0.0.1:0")
+	b := browsertest.Start(t)
+	p := open(t, b, f, "")
+	shows(p, "No workflow has a step that receives streams.")
+	f.mu.Lock()
+	f.workflows["studio"] = fakeWorkflow{
+		"status": "Running", "pending_steps": []object{}, "dropped_packets": 0,
+		"active_steps": []object{fakeStep("rtmp_receive", "Active", object{"rtmp_app": "live", "stream_key": "camera one", "port": "1936"}, nil)},
+	}
+	f.mu.Unlock()
+	f.publish("workflow_started", object{"name": "studio"})
+	shows(p, "-f flv 'rtmp://127.0.0.1:1936/live/camera one'")
+	shows(p, "The stream key is camera one.")
+	untroubled(t, f, p)
+}
+
 // TestServerAway: the page says so, goes on when the server is there again, and knows what has changed meanwhile.
 func TestServerAway(t *testing.T) {
 	f := startFake(t, "127.0.0.1:0")
@@ -95,13 +159,52 @@ func TestServerAway(t *testing.T) {
 	shows(p, "main-stage")
 
 	again := startFake(t, address)
+	again.mu.Lock()
+	again.release = "0.2.0"
+	again.mu.Unlock()
 	again.populate(1)
 	p.Until("it is live again", `document.querySelector('#link').dataset.state === 'live'`)
+	p.Until("it is the page of the old one", `document.querySelector('#version').textContent === '0.2.0 – this page is of 0.1.0, load it anew'`)
 	p.Until("the list is new", `!document.querySelector('main').innerText.includes('main-stage')`)
-	again.publish("stream_started", object{"stream": object{"id": "77", "port": 1935, "rtmp_app": "live", "stream_key": "newcomer", "workflow_name": "live", "seconds": 0, "viewers": 0}})
+	again.publish("stream_started", figures.Stream{ID: "77", Port: 1935, App: "live", Key: "newcomer", Workflow: "live"})
 	shows(p, "live/newcomer")
 	again.publish("stream_ended", object{"id": "77", "reason": "closed"})
 	p.Until("it has gone", `!document.querySelector('main').innerText.includes('newcomer')`)
+}
+
+// TestStreamThatCannotBePlayed: the page says why, and tries again when the publisher returns with something else.
+func TestStreamThatCannotBePlayed(t *testing.T) {
+	f := startFake(t, "127.0.0.1:0")
+	f.populate(1)
+	b := browsertest.Start(t)
+	p := open(t, b, f, "#/streams/1")
+	p.Click(".curtain button")
+	p.Until("it says so", `document.querySelector('.curtain').innerText.includes('no codec that MP4 can carry')`)
+	p.Until("nothing plays", `document.querySelector('.bar').innerText.includes('▶ Play') && document.querySelector('.bar').innerText.includes('not playing')`)
+
+	asked := make(chan string, 100)
+	f.mu.Lock()
+	f.preview = func(w http.ResponseWriter, r *http.Request) {
+		asked <- r.PathValue("id")
+		http.NotFound(w, r)
+	}
+	f.streams[0].id = "77"
+	next := f.describe(f.streams[0])
+	f.mu.Unlock()
+	f.publish("stream_ended", figures.Ended{ID: "1", Key: next.Key, Reason: "closed"})
+	f.publish("stream_started", next)
+	select {
+	case id := <-asked:
+		require.Equal(t, "77", id)
+	case <-time.After(browsertest.Patience):
+		t.Fatal("the page does not ask for the stream that has returned")
+	}
+
+	without := b.Open(t, "about:blank")
+	without.Before(`delete window.MediaSource`)
+	without.Go(f.console() + "#/streams/77")
+	without.Click(".curtain button")
+	without.Until("it says so", `document.querySelector('.curtain').innerText.includes('Media Source Extensions')`)
 }
 
 // TestLog: it can be filtered and paused, and it is bounded.
@@ -120,7 +223,7 @@ func TestLog(t *testing.T) {
 	p.Fill(".tools input", " ")
 	p.Click(".tools button")
 	f.publish("log", object{"level": "error", "message": "while it rests"})
-	shows(p, "Paused; 1 lines have come since.")
+	shows(p, "Paused. Since then: 1 line.")
 	p.Until("it rests", `!document.querySelector('main').innerText.includes('while it rests')`)
 	p.Click(".tools button")
 	shows(p, "while it rests")

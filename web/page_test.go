@@ -27,6 +27,7 @@ var routes = map[string]string{
 	"#/ffmpegs":          "Connection refused",
 	"#/log":              "is exceeded",
 	"#/nothing":          "There is no such page",
+	"#/constructor":      "There is no such page",
 }
 
 // open opens the console of a fake server and waits until it is live.
@@ -75,15 +76,14 @@ func TestPages(t *testing.T) {
 		for route, text := range routes {
 			p.Eval(fmt.Sprintf("location.hash = %q", route), nil)
 			shows(p, text)
-			if route == "#/nothing" {
-				continue
-			}
 			var problems []string
 			p.Eval(accessibility, &problems)
 			require.Empty(t, problems, "%s, %d points wide, %s", route, view.width, view.colours)
 			axe(t, p, route)
 		}
 	}
+	p.Eval(`location.hash = '#/streams/1'`, nil)
+	shows(p, "2 skips (340 KiB)")
 	untroubled(t, f, p)
 }
 
@@ -109,7 +109,7 @@ func TestMarkupStaysText(t *testing.T) {
 	b := browsertest.Start(t)
 	p := open(t, b, f, "")
 	f.publish("log", object{"level": "warn", "message": markup, markup: markup})
-	f.publish("stream_started", object{"stream": f.describe(f.streams[0])})
+	f.publish("stream_started", f.describe(f.streams[0]))
 	for _, route := range []string{"#/", "#/log", "#/streams", "#/streams/1", "#/connections", "#/workflows", "#/workflows/" + url.PathEscape(markup)} {
 		p.Eval(fmt.Sprintf("location.hash = %q", route), nil)
 		shows(p, markup)
@@ -129,6 +129,11 @@ func TestToken(t *testing.T) {
 	f.populate(3)
 	b := browsertest.Start(t)
 	p := b.Open(t, f.console())
+	p.Until("it asks", `document.querySelector('dialog').open`)
+	for range 3 {
+		p.Key("Escape", false)
+		p.Until("it goes on asking", `document.querySelector('dialog').open && document.querySelector('dialog').contains(document.activeElement)`)
+	}
 	p.Fill("#token", "a wrong one")
 	p.Key("Enter", false)
 	p.Until("the token is wrong", `document.querySelector('dialog').innerText.includes('not the right one')`)
@@ -144,6 +149,22 @@ func TestToken(t *testing.T) {
 	for _, address := range p.Requests() {
 		require.NotContains(t, address, f.token)
 	}
+}
+
+// TestNothingIsKept: a browser that keeps nothing for pages shows this one all the same.
+func TestNothingIsKept(t *testing.T) {
+	f := startFake(t, "127.0.0.1:0")
+	f.token = "0123456789abcdef"
+	f.populate(3)
+	b := browsertest.Start(t)
+	p := b.Open(t, "about:blank")
+	p.Before(`for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name, {get() { throw new DOMException('no', 'SecurityError'); }});`)
+	p.Go(f.console())
+	p.Fill("#token", f.token)
+	p.Key("Enter", false)
+	shows(p, "live/camera-1")
+	p.Click("#theme")
+	p.Until("the colours change", `document.documentElement.dataset.theme === 'light'`)
 }
 
 // TestUpdate: a mistake is shown at its place, a plan before anything happens, and what is confirmed is put.
@@ -182,4 +203,39 @@ func TestUpdate(t *testing.T) {
 	for _, trouble := range p.Troubles() { // what the test made the server refuse
 		require.Regexp(t, `/workflows/plan: 400$|/workflows/studio: 404$`, trouble)
 	}
+}
+
+// TestDraft: who looks at another page meanwhile finds the text again, until it is applied.
+func TestDraft(t *testing.T) {
+	f := startFake(t, "127.0.0.1:0")
+	f.populate(3)
+	b := browsertest.Start(t)
+	p := open(t, b, f, "#/edit/studio")
+	shows(p, "1 step starts")
+	holds := func(text string) {
+		t.Helper()
+		p.Until("the text is there", fmt.Sprintf("document.querySelector('textarea')?.value === %q", text))
+	}
+	const text = "workflow studio {\n}\n"
+	leave := func() {
+		t.Helper()
+		p.Eval(`location.hash = '#/streams'`, nil)
+		shows(p, "live/camera-1")
+		p.Eval(`location.hash = '#/edit/studio'`, nil)
+	}
+	p.Fill("textarea", text)
+	leave()
+	holds(text)
+	shows(p, "This is what you had written and not applied.")
+	p.Click(".note-box button")
+	holds(f.texts["studio"])
+
+	p.Fill("textarea", text)
+	shows(p, "1 step starts")
+	p.Click(".head button.primary")
+	p.Click("dialog button.primary")
+	p.Until("the workflow is shown", `location.hash === '#/workflows/studio'`)
+	leave()
+	holds(f.texts["studio"])
+	untroubled(t, f, p)
 }

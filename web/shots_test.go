@@ -20,7 +20,7 @@ func TestScreenshots(t *testing.T) {
 	p.Until("figures have come", `document.querySelector('.link').dataset.state === 'live'`)
 	f.publish("log", object{"level": "warn", "message": "client exceeds a limit and is ended", "limit": "viewer_timeout", "ip": "203.0.113.9"})
 	f.publish("log", object{"level": "error", "message": "ffmpeg ended", "ffmpeg_id": "f2", "error": "Connection refused"})
-	f.publish("stream_started", object{"stream": f.describe(f.streams[0])})
+	f.publish("stream_started", f.describe(f.streams[0]))
 	time.Sleep(4 * time.Second)
 	for _, view := range []struct {
 		name, colours string

@@ -1,6 +1,5 @@
 // Package web is the console: a page that shows what a server does and changes its workflows. It is plain HTML, CSS and
-// ES modules under page, served as they are; the page asks the HTTP API that it comes from and the server's http_watch ports,
-// nobody else.
+// ES modules under page, served as they are; the page asks the HTTP API that it comes from, nobody else.
 package web
 
 import (

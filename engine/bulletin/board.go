@@ -21,6 +21,9 @@ var (
 
 // Config says how much a board holds. Its zero value works.
 type Config struct {
+	// FirstID is the id of the first event. Zero means 1. With one that is larger than those of earlier runs, readers of
+	// those get everything that happened since the server is back.
+	FirstID uint64
 	// EventsMax is how many events are held for readers that are behind, or come back. Zero means 1,000.
 	EventsMax int
 	// ReadersMax is how many readers there may be at a time. Zero means 32.
@@ -34,6 +37,7 @@ type Config struct {
 }
 
 func (c Config) withDefaults() Config {
+	c.FirstID = max(c.FirstID, 1)
 	if c.EventsMax <= 0 {
 		c.EventsMax = 1000
 	}
@@ -87,7 +91,7 @@ type Board struct {
 
 	mu      sync.Mutex
 	events  []*Event // a ring: the event with an id is at id % len
-	last    uint64   // id of the newest event; the first has 1
+	last    uint64   // id of the newest event; one less than the first while there is none
 	figures *Event   // the newest; nil before
 	readers map[*Reader]struct{}
 	budgets map[string]*budget
@@ -108,7 +112,7 @@ func New(config Config) *Board {
 		config: config.withDefaults(), done: make(chan struct{}),
 		readers: make(map[*Reader]struct{}), budgets: make(map[string]*budget),
 	}
-	b.events = make([]*Event, b.config.EventsMax)
+	b.events, b.last = make([]*Event, b.config.EventsMax), b.config.FirstID-1
 	b.ticks.Go(b.tick)
 	return b
 }

@@ -36,3 +36,32 @@ func TestReaderComesBackBehindWhatItHas(t *testing.T) {
 	require.EqualValues(t, 2, news[0].ID)
 	require.Equal(t, `{"text":"one\ntwo"}`, string(news[0].JSON()))
 }
+
+// TestReaderOfAnEarlierRun gets everything, although the server has told more since than the reader had heard before.
+func TestReaderOfAnEarlierRun(t *testing.T) {
+	b := New(Config{FirstID: 1000, EventsMax: 3})
+	defer b.Close()
+	read := func(after uint64) (ids []uint64) {
+		t.Helper()
+		r, err := b.Read(after)
+		require.NoError(t, err)
+		defer r.Close()
+		news, err := r.Next(time.Millisecond)
+		require.NoError(t, err)
+		for _, e := range news {
+			ids = append(ids, e.ID)
+		}
+		return ids
+	}
+	require.Empty(t, read(2))
+	b.Post("a", nil)
+	b.Post("a", nil)
+	for _, after := range []uint64{1, 999, 5000} {
+		require.Equal(t, []uint64{1000, 1001}, read(after), after)
+	}
+	require.Equal(t, []uint64{1001}, read(1000))
+	for range 3 {
+		b.Post("a", nil)
+	}
+	require.Equal(t, []uint64{1002, 1003, 1004}, read(2))
+}

@@ -16,8 +16,8 @@ type Reader struct {
 const batchMax = 64
 
 // Read returns a reader of what is posted from now on, or, if after is not zero, behind the event with that id, as far as
-// it is still there. An id that has not been given yet is one of an earlier run of the server: everything that is held
-// follows. The reader must be closed. The error is ErrFull or ErrClosed.
+// it is still there. An id that has not been given is one of an earlier run of the server: everything that is held follows.
+// The reader must be closed. The error is ErrFull or ErrClosed.
 func (b *Board) Read(after uint64) (*Reader, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -42,10 +42,11 @@ func (b *Board) Read(after uint64) (*Reader, error) {
 
 // oldestLocked returns the id of the oldest event that is held, or of the next if there is none.
 func (b *Board) oldestLocked() uint64 {
-	if held := uint64(len(b.events)); b.last > held {
+	first, held := b.config.FirstID, uint64(len(b.events))
+	if b.last >= first+held {
 		return b.last - held + 1
 	}
-	return 1
+	return first
 }
 
 // Next returns what is new, events before figures, and waits for it up to patience; then it returns nothing. The error is

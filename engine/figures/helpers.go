@@ -19,7 +19,7 @@ type FFmpeg struct {
 	Workflow        string  `json:"workflow_name,omitempty"`
 	StepID          string  `json:"step_id,omitempty"`
 	StreamID        string  `json:"stream_id,omitempty"`
-	State           string  `json:"state"` // starting, running or waiting
+	State           string  `json:"state"` // starting, running, waiting to be started again, or ended
 	PID             int     `json:"pid,omitempty"`
 	Seconds         float64 `json:"seconds"` // that the present run has taken
 	Restarts        uint64  `json:"restarts"`

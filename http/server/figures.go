@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"net/url"
 	"time"
 
 	"mmids/engine/figures"
@@ -19,7 +20,7 @@ func (s *Server) Outputs(dst []figures.Output) []figures.Output {
 	for _, ch := range s.allChannels() {
 		stats := ch.Stats()
 		r := ch.registration
-		path := pathPrefix + r.request.App + "/" + ch.key
+		path := (&url.URL{Path: pathPrefix + r.request.App + "/" + ch.key}).EscapedPath()
 		o := figures.Output{
 			Protocol: protocol, Workflow: r.request.Owner.Workflow, Port: r.port.number, TLS: r.port.tls,
 			App: r.request.App, Key: ch.key, Paths: []string{path + ".flv", path + ".mp4"},

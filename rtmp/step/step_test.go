@@ -205,4 +205,11 @@ func TestURL(t *testing.T) {
 	f("rtmp_watch rtmp_app=live stream_key=cam port=443", "rtmp://127.0.0.1:443/live/cam")
 	f("rtmp_watch rtmp_app=live", "")
 	f("other rtmp_app=live stream_key=cam", "")
+	for line, want := range map[string]string{
+		"rtmp_watch rtmp_app=live stream_key=cam":           "rtmp://[::1]/live/cam",
+		"rtmp_watch rtmp_app=live stream_key=cam port=1936": "rtmp://[::1]:1936/live/cam",
+	} {
+		got, _ := URL(definition(t, line), "::1")
+		require.Equal(t, want, got)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"strings"
 
 	"mmids/engine/access"
 	"mmids/engine/config"
@@ -19,8 +20,11 @@ func URL(d config.Step, host string) (string, bool) {
 	if len(mistakes) > 0 {
 		return "", false
 	}
-	if p.port != defaultPortOf(p.tls) {
+	switch {
+	case p.port != defaultPortOf(p.tls):
 		host = net.JoinHostPort(host, strconv.Itoa(p.port))
+	case strings.Contains(host, ":"): // an IPv6 address
+		host = "[" + host + "]"
 	}
 	key := p.key
 	if key == access.AnyKey {

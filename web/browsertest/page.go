@@ -131,6 +131,12 @@ func (p *Page) Go(address string) {
 	p.Until("the page is loaded", `document.readyState === 'complete'`)
 }
 
+// Before runs a script in each document that the page loads from now on, before any script of its own.
+func (p *Page) Before(script string) {
+	p.t.Helper()
+	p.call("Page.addScriptToEvaluateOnNewDocument", map[string]any{"source": script}, nil)
+}
+
 // Size makes the page so large. Below 600 points of width it is a phone with two pixels for a point.
 func (p *Page) Size(width, height int) {
 	phone := width < 600

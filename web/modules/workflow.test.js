@@ -4,6 +4,7 @@ import { addStep, offsetOf, workflowName } from '../page/js/editor.js';
 import { allViewers, Flows, streamsOf, toneOf } from '../page/js/flows.js';
 import { addressesOf, watchLine } from '../page/js/outputs.js';
 import { lineOf, summaryOf } from '../page/js/plan.js';
+import { nameOf } from '../page/js/store.js';
 
 const step = (type, parameters = {}, details = undefined) => ({ step_id: type, step_type: type, parameters, status: 'Active', details });
 const stream = (app, key, extra = {}) => ({ id: key, rtmp_app: app, stream_key: key, port: 1935, workflow_name: app, outputs: [], ...extra });
@@ -41,6 +42,8 @@ test('addresses to copy', () => {
   f({ protocol: 'http', port: 8080, paths: ['/live/live/a.flv', '/live/live/a.mp4'] }, ['http://example.com:8080/live/live/a.flv', 'http://example.com:8080/live/live/a.mp4']);
   f({ protocol: 'http', port: 443, use_tls: true, paths: ['/x.mp4'] }, ['https://example.com/x.mp4']);
   assert.equal(watchLine({ rtmp_app: 'my app' }), 'http_watch app="my app" stream_key=*');
+  assert.equal(watchLine({ rtmp_app: '' }), 'http_watch app=live stream_key=*');
+  assert.deepEqual([{ rtmp_app: 'live', stream_key: 'a' }, { rtmp_app: '', stream_key: 'news' }, {}].map(nameOf), ['live/a', 'news', '']);
 });
 
 test('places in a text', () => {
@@ -62,7 +65,8 @@ test('a step is added as the last one', () => {
 test('plans in words', () => {
   assert.equal(lineOf({ step_type: 'x', parameters: { a: 'b', flag: null, text: 'a b' } }), 'x a=b flag text="a b"');
   const one = [{ step_type: 'x' }];
-  assert.equal(summaryOf({ name: 'n', running: false, kept: [], started: one, stopped: [] }), 'Workflow n does not run yet. It starts with 1 step.');
-  assert.equal(summaryOf({ name: 'n', running: true, kept: one, started: [], stopped: [] }), 'Nothing changes: this is what runs.');
-  assert.equal(summaryOf({ name: 'n', running: true, kept: [], started: one, stopped: [...one, ...one] }), '1 step starts, 2 steps stop.');
+  assert.equal(summaryOf({ name: 'n', running: false, changes: true, kept: [], started: one, stopped: [] }), 'Workflow n does not run yet. It starts with 1 step.');
+  assert.equal(summaryOf({ name: 'n', running: true, changes: false, kept: one, started: [], stopped: [] }), 'Nothing changes: this is what runs.');
+  assert.equal(summaryOf({ name: 'n', running: true, changes: true, kept: [], started: one, stopped: [...one, ...one] }), '1 step starts, 2 steps stop.');
+  assert.equal(summaryOf({ name: 'n', running: true, changes: true, kept: [...one, ...one], started: [], stopped: [] }), 'The same steps go on. Their order changes, or an update that waits ends.');
 });

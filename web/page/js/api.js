@@ -14,6 +14,9 @@ export class ApiError extends Error {
   }
 }
 
+// How long an answer may take, all of it. The server itself gives up earlier, so what takes longer is a network that is gone.
+const ANSWER_MS = 15_000;
+
 /** Asks the API, with the token if it wants one. */
 export class Api {
   /**
@@ -27,46 +30,59 @@ export class Api {
 
   /** The JSON that a path answers with. */
   async get(path, signal) {
-    return (await this.request('GET', path, { signal })).json();
+    return (await this.request('GET', path, { attempt: inTime(signal) })).json();
   }
 
   /** The text that a path answers with. */
   async text(path) {
-    return (await this.request('GET', path)).text();
+    return (await this.request('GET', path, { attempt: inTime() })).text();
   }
 
   /** Sends a definition to be looked at; the answer is what would change. */
   async plan(definition) {
-    return (await this.request('POST', 'workflows/plan', { body: definition })).json();
+    return (await this.request('POST', 'workflows/plan', { body: definition, attempt: inTime() })).json();
   }
 
   /** Starts a workflow, or changes it. */
   async put(definition) {
-    await this.request('PUT', 'workflows', { body: definition });
+    await (await this.request('PUT', 'workflows', { body: definition, attempt: inTime() })).text();
   }
 
   /** Stops a workflow. */
   async stop(name) {
-    await this.request('DELETE', `workflows/${encodeURIComponent(name)}`);
+    await (await this.request('DELETE', `workflows/${encodeURIComponent(name)}`, { attempt: inTime() })).text();
   }
 
   /**
    * Sends a request, asks for the token as often as it takes, and throws an ApiError for whatever is no success.
+   * @param {string} method
+   * @param {string} path
+   * @param {{body?: string, headers?: Object<string, string>, attempt: () => AbortSignal}} options attempt is called when the
+   *   request is sent, and each time that it is sent again, since the user may take long to find the token; the signal ends it
    * @returns {Promise<Response>}
    */
-  async request(method, path, { body, headers = {}, signal } = {}) {
+  async request(method, path, { body, headers = {}, attempt }) {
     for (;;) {
       const token = this.token.get();
       const all = { ...headers };
       if (token) all.Authorization = `Bearer ${token}`;
       if (body !== undefined) all['Content-Type'] = 'application/vnd.mmids.workflow';
-      const response = await fetch(new URL(path, this.base), { method, body, headers: all, signal, cache: 'no-store', redirect: 'error' });
+      const options = { method, body, headers: all, signal: attempt(), cache: 'no-store', redirect: 'error' };
+      const response = await fetch(new URL(path, this.base), options).catch(unreachable);
       if (response.ok) return response;
       if (response.status !== 401) throw await failure(response);
       // While this request was under way, another one may have got a new token already.
       if (token === this.token.get()) await this.token.ask(token !== '');
     }
   }
+}
+
+// A limit for an answer with an end, beside that of whoever waits for it.
+const inTime = (signal) => () => AbortSignal.any([AbortSignal.timeout(ANSWER_MS), ...(signal ? [signal] : [])]);
+
+// What browsers say of it differs, and is not for people.
+function unreachable(error) {
+  throw error.name === 'AbortError' ? error : new Error('The server cannot be reached.', { cause: error });
 }
 
 async function failure(response) {

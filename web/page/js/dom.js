@@ -57,18 +57,19 @@ export function text(node, value) {
 export function keyed(parent, items, keyOf, create, update = () => {}) {
   const known = parent.byKey ?? new Map();
   const next = new Map();
+  for (const item of items) next.set(keyOf(item), item);
+  for (const [key, node] of known) if (!next.has(key)) node.remove(); // first, so that those behind them stay where they are
+  const focused = parent.contains(document.activeElement) ? document.activeElement : null;
   let place = parent.firstElementChild;
-  for (const item of items) {
-    const key = keyOf(item);
+  for (const [key, item] of next) {
     const node = known.get(key) ?? create(item);
-    known.delete(key);
     next.set(key, node);
     update(node, item);
     if (node === place) place = place.nextElementSibling;
     else parent.insertBefore(node, place);
   }
-  for (const node of known.values()) node.remove();
   parent.byKey = next;
+  if (focused !== document.activeElement) focused?.focus({ preventScroll: true }); // what is moved loses it
 }
 
 /** Takes all children of a node away and puts others there. */

@@ -14,7 +14,7 @@ const SHOWN_ELSEWHERE = ['target_workflow'];
  * @param {boolean} pending the steps do not run yet
  * @returns {{node: HTMLElement, show: (steps: Array, streams: Array, flows: Flows) => void}}
  */
-export function graph(label, pending) {
+function graph(label, pending) {
   const list = el('ol', { class: pending ? 'graph pending' : 'graph', 'aria-label': label });
   const show = (steps, streams, flows) => {
     const items = steps.map((step, i) => ({ key: step.step_id, step, flow: flows.of(step), streams, last: i === steps.length - 1, pending }));
@@ -105,6 +105,18 @@ function sayOfProcesses(processes) {
 function colourOf(step) {
   const tone = toneOf(step.status);
   return tone === 'good' && processesOf(step).some((process) => process.error) ? 'warn' : tone;
+}
+
+/** Shows a workflow's status in a badge. What is wrong is said elsewhere. */
+export function showStatus(state, status) {
+  text(state, status === 'Running' ? 'Running' : 'Error');
+  attribute(state, 'data-tone', toneOf(status));
+}
+
+/** Shows in a badge that a workflow does not say how it is, as one whose step hangs. */
+export function showSilence(state) {
+  text(state, 'Does not answer');
+  attribute(state, 'data-tone', 'bad');
 }
 
 /** Everything there is to see of a workflow's state: its steps, its error, its update that waits. */

@@ -42,16 +42,21 @@ export class Link {
 
   /** Follows one connection to its end. */
   async follow() {
-    const silence = new AbortController();
-    let timer = setTimeout(() => silence.abort(), SILENCE_MS);
+    let silence = new AbortController();
+    let timer;
     const alive = () => {
       clearTimeout(timer);
       timer = setTimeout(() => silence.abort(), SILENCE_MS);
     };
+    const attempt = () => {
+      silence = new AbortController();
+      alive();
+      return silence.signal;
+    };
     try {
       const headers = { Accept: 'text/event-stream' };
       if (this.lastID) headers['Last-Event-ID'] = this.lastID;
-      const response = await this.api.request('GET', 'events', { headers, signal: silence.signal });
+      const response = await this.api.request('GET', 'events', { headers, attempt });
       this.listener.opened();
       this.listener.state('live', 0);
       await this.read(response.body.pipeThrough(new TextDecoderStream()).getReader(), alive);

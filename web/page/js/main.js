@@ -4,6 +4,7 @@ import { Api } from './api.js';
 import { alert } from './alerts.js';
 import { el, text } from './dom.js';
 import { Navigation } from './navigation.js';
+import { head } from './page.js';
 import { parse } from './router.js';
 import { Store } from './store.js';
 import { Sync } from './sync.js';
@@ -42,7 +43,7 @@ function show() {
   const { parts: [name = '', ...rest], query } = parse(location.hash);
   const first = current === null;
   current?.close();
-  const page = (PAGES[name]?.(rest) ?? unknownPage)({ api, store, go: (hash) => { location.hash = hash; }, alert }, rest, query);
+  const page = (Object.hasOwn(PAGES, name) ? PAGES[name](rest) : unknownPage)({ api, store, go: (hash) => { location.hash = hash; }, alert }, rest, query);
   current = page;
   document.title = page.title === 'Overview' ? 'mmids' : `${page.title} · mmids`;
   main.replaceChildren(page.node);
@@ -54,7 +55,8 @@ function show() {
 }
 
 function unknownPage() {
-  return { title: 'Not found', node: el('p', {}, 'There is no such page. ', el('a', { href: '#/' }, 'Back to the overview')), close() {} };
+  const node = el('div', {}, head('Not found'), el('p', {}, 'There is no such page. ', el('a', { href: '#/' }, 'Back to the overview')));
+  return { title: 'Not found', node, close() {} };
 }
 
 // The lamp at the top: whether what the page shows is live.
@@ -79,8 +81,20 @@ function showLink() {
   };
 }
 
+// The version of the server. Another one may come while the page is open, which then is a page of the old one.
+function showVersion() {
+  const node = document.getElementById('version');
+  let own = null;
+  return () => {
+    const now = store.server?.version;
+    if (!now) return;
+    own ??= now;
+    text(node, now === own ? now : `${now} – this page is of ${own}, load it anew`);
+  };
+}
+
 offerThemes(document.getElementById('theme'));
-store.addEventListener('figures', () => text(document.getElementById('version'), store.server?.version ?? ''));
+store.addEventListener('figures', showVersion());
 document.querySelector('.skip').addEventListener('click', (event) => {
   event.preventDefault(); // the fragment is the route
   main.focus();

@@ -1,7 +1,6 @@
 // What every page has in common.
 
 import { attribute, el, text } from './dom.js';
-import { toneOf } from './flows.js';
 
 /**
  * A page: its title, its content, and what ends with it.
@@ -76,25 +75,24 @@ export function badge(words, tone) {
   return el('span', { class: 'badge', 'data-tone': tone }, words);
 }
 
-/** Makes a badge say what the status of a workflow is. */
-export function showStatus(node, status) {
-  text(node, status === 'Running' ? 'Running' : 'Error');
-  attribute(node, 'data-tone', toneOf(status));
-}
-
 /** An address or a command, with a button that copies it. */
 export function copyable(words, label) {
-  const button = el('button', { type: 'button', class: 'small', 'aria-label': `Copy ${label}` }, 'Copy');
+  const button = el('button', { type: 'button', class: 'small' });
+  const say = (done) => {
+    text(button, done);
+    attribute(button, 'aria-label', `${done} ${label}`);
+  };
+  say('Copy');
   button.addEventListener('click', async () => {
     try {
       await navigator.clipboard.writeText(words);
-      button.textContent = 'Copied';
+      say('Copied');
     } catch {
       // Without HTTPS browsers may not offer the clipboard: then the text is selected, to be copied by hand.
       getSelection().selectAllChildren(code);
-      button.textContent = 'Selected';
+      say('Selected');
     }
-    setTimeout(() => { button.textContent = 'Copy'; }, 1500);
+    setTimeout(() => say('Copy'), 1500);
   });
   const code = el('code', {}, words);
   return el('div', { class: 'copy' }, code, button);

@@ -19,15 +19,11 @@ export function planList(plan) {
   return el('ul', { class: 'plan' }, rows.map(({ kind, step }) => el('li', { 'data-kind': kind }, el('span', { class: 'kind' }, SIGNS[kind]), el('code', {}, lineOf(step)))));
 }
 
-/** Whether a plan changes anything. */
-export function changes(plan) {
-  return !plan.running || plan.started.length + plan.stopped.length > 0;
-}
-
 /** A plan in one sentence. */
 export function summaryOf(plan) {
   if (!plan.running) return `Workflow ${plan.name} does not run yet. It starts with ${plural(plan.started.length, 'step')}.`;
-  if (!changes(plan)) return 'Nothing changes: this is what runs.';
+  if (!plan.changes) return 'Nothing changes: this is what runs.';
+  if (plan.started.length + plan.stopped.length === 0) return 'The same steps go on. Their order changes, or an update that waits ends.';
   const parts = [plan.started.length > 0 && `${plural(plan.started.length, 'step')} ${plan.started.length === 1 ? 'starts' : 'start'}`,
     plan.stopped.length > 0 && `${plural(plan.stopped.length, 'step')} ${plan.stopped.length === 1 ? 'stops' : 'stop'}`,
     plan.kept.length > 0 && `${plural(plan.kept.length, 'step')} ${plan.kept.length === 1 ? 'goes' : 'go'} on undisturbed`].filter(Boolean);

@@ -74,6 +74,7 @@ export class Player {
 
   /** Plays one connection to its end and reports whether a picture came. */
   async playOnce() {
+    if (!globalThis.MediaSource) throw new CannotPlay('This browser cannot play what a page gives it (Media Source Extensions). Players such as VLC can.');
     const connection = new AbortController();
     const stop = () => connection.abort();
     this.end.signal.addEventListener('abort', stop, { once: true });

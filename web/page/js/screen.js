@@ -17,11 +17,13 @@ export function screen(api, life) {
   const play = el('button', { type: 'button', click: () => (player ? stop() : start()) }, '▶ Play');
   const sound = el('button', { type: 'button', 'aria-pressed': 'false', click: () => mute(!video.muted) }, 'Sound');
   const full = el('button', { type: 'button', click: () => frame.requestFullscreen() }, 'Full screen');
+  full.hidden = !document.fullscreenEnabled;
   const delay = el('span', { class: 'badge' }, 'not playing');
   const said = el('span', { class: 'faint' });
   const frame = el('div', { class: 'screen' }, video, curtain);
   let id = null;
   let player = null;
+  let wanted = false; // also while there is no player, since the stream cannot be played as it is
 
   const mute = (quiet) => {
     video.muted = quiet;
@@ -32,27 +34,39 @@ export function screen(api, life) {
     replace(curtain, ...content);
   };
   const invite = () => cover(el('button', { type: 'button', click: start }, '▶ Play here'));
-  const start = () => {
+  const begin = () => {
     player = new Player(video, (signal) => preview(api, id, signal), changed);
     text(play, '■ Stop');
+  };
+  const end = () => {
+    player.stop();
+    player = null;
+    text(play, '▶ Play');
+  };
+  const start = () => {
+    wanted = true;
+    begin();
     play.focus(); // the button in the picture goes away
   };
   const stop = () => {
-    player?.stop();
-    player = null;
-    text(play, '▶ Play');
+    wanted = false;
+    end();
     invite();
   };
   const changed = ({ name, message }) => {
     if (name === 'playing') cover();
     if (name === 'starting' && video.readyState === 0) cover(el('p', {}, 'Starting…'));
     if (name === 'waiting') cover(el('p', { role: 'status' }, message));
-    if (name === 'failed') cover(el('p', { role: 'alert' }, message));
+    if (name === 'failed') {
+      end();
+      cover(el('p', { role: 'alert' }, message));
+    }
   };
   const offer = (next) => {
     if (next === id) return;
     id = next;
-    player?.hurry();
+    if (player) player.hurry();
+    else if (wanted) begin(); // it may have other codecs now
   };
   const show = () => {
     if (!player) {
@@ -77,11 +91,10 @@ export function screen(api, life) {
 // Asks for the picture, and tells what cannot change from what can.
 async function preview(api, id, signal) {
   try {
-    return await api.request('GET', `streams/${encodeURIComponent(id)}/preview.mp4`, { signal });
+    return await api.request('GET', `streams/${encodeURIComponent(id)}/preview.mp4`, { attempt: () => signal });
   } catch (error) {
     if (error.status === 404) throw new Error('The stream is not live. It plays here when it returns.');
     if (error.status === 415) throw new CannotPlay(`Browsers cannot play this stream: ${error.message}`);
-    if (error.status) throw new Error(`There is no picture: ${error.message}`);
-    throw new Error('The server cannot be reached.');
+    throw error.status ? new Error(`There is no picture: ${error.message}`) : error;
   }
 }

@@ -29,14 +29,14 @@ export class Store extends EventTarget {
 
   /** Takes the list of all streams, which replaces what was known. */
   setStreams(list) {
-    this.streams = new Map(list.map((stream) => [stream.id, stream]));
+    this.streams = new Map(list.map((stream) => [stream.id, dated(stream)]));
     for (const id of this.histories.keys()) if (!this.streams.has(id)) this.histories.delete(id);
     this.changed('streams');
   }
 
   /** Takes what is known of one stream. */
   setStream(stream) {
-    this.streams.set(stream.id, stream);
+    this.streams.set(stream.id, dated(stream));
     this.changed('streams');
   }
 
@@ -92,7 +92,7 @@ export class Store extends EventTarget {
     stream.bits_per_second = figure.bits_per_second;
     stream.viewers = figure.viewers;
     stream.skips = figure.skips;
-    stream.seen = Date.now();
+    stream.seconds = (Date.now() - stream.began) / 1000;
     if (stream.video) stream.video.frames_per_second = figure.frames_per_second;
     const history = this.historyOf(figure.id);
     history.bits.push(figure.bits_per_second);
@@ -127,9 +127,17 @@ export class Store extends EventTarget {
   }
 }
 
+// Notes when a stream began, by this machine's clock, since its age is told now and then only.
+const dated = (stream) => Object.assign(stream, { began: Date.now() - stream.seconds * 1000 });
+
 /** The share of its time that the busiest event loop works, 0 to 1. */
 export function busiest(server) {
   return Math.max(0, ...(server?.loops ?? []).map((loop) => loop.busy_share));
+}
+
+/** What a stream is called: its app and its key. One that ffmpeg brings has no app. */
+export function nameOf({ rtmp_app: app, stream_key: key }) {
+  return app ? `${app}/${key}` : key ?? '';
 }
 
 /** How often viewers of a stream skipped, whichever form says so. */

@@ -1,9 +1,9 @@
 // Keeps the store up to date: lists when the page connects, events from then on.
 
 import { sleep } from './backoff.js';
-import { calm } from './calm.js';
 import { Link } from './link.js';
-import { Store } from './store.js';
+import { serial } from './serial.js';
+import { nameOf } from './store.js';
 
 // What a stream is made of is known when its first frames have come, which is after the event that it has begun.
 const DESCRIBED_AFTER_MS = 1500;
@@ -16,15 +16,16 @@ const WORKFLOWS_PAUSE_MS = 1000;
 export class Sync {
   /**
    * @param {import('./api.js').Api} api
-   * @param {Store} store
+   * @param {import('./store.js').Store} store
    * @param {(state: string, retryAt: number) => void} state hears how the connection is
    */
   constructor(api, store, state) {
     this.api = api;
     this.store = store;
     this.link = new Link(api, { opened: () => this.load(), event: (event) => this.take(event), state });
-    this.listing = false;
-    this.loadWorkflows = calm(() => this.listWorkflows(), () => sleep(WORKFLOWS_PAUSE_MS));
+    // The link shows that the server cannot be reached, and has everything loaded again when it can.
+    this.loadStreams = serial(async () => store.setStreams(await api.get('streams')));
+    this.loadWorkflows = serial(async () => store.setWorkflows(await api.get('workflows')), () => sleep(WORKFLOWS_PAUSE_MS));
     this.undescribed = new Set();
     this.timer = null;
   }
@@ -42,27 +43,6 @@ export class Sync {
     this.api.get('server').then((server) => this.store.setServer(server)).catch(() => {});
   }
 
-  // One at a time: with thousands of streams the list takes a moment.
-  async loadStreams() {
-    if (this.listing) return;
-    this.listing = true;
-    try {
-      this.store.setStreams(await this.api.get('streams'));
-    } catch {
-      // The link shows that the server cannot be reached, and loads again when it can.
-    } finally {
-      this.listing = false;
-    }
-  }
-
-  async listWorkflows() {
-    try {
-      this.store.setWorkflows(await this.api.get('workflows'));
-    } catch {
-      // As above.
-    }
-  }
-
   take({ name, data }) {
     let body;
     try {
@@ -70,6 +50,7 @@ export class Sync {
     } catch {
       return; // one event that cannot be read is no reason to lose the others
     }
+    if (body === null) return; // one that the server could not write
     if (Object.hasOwn(TAKE, name)) TAKE[name](this, body);
     else this.store.note('info', name.replaceAll('_', ' '), body);
   }
@@ -95,29 +76,26 @@ export class Sync {
   }
 }
 
-const pathOf = (stream) => `${stream.rtmp_app ?? ''}/${stream.stream_key ?? ''}`;
-
 // What events do that are more than a line of the log.
 const TAKE = {
   figures: (sync, body) => sync.store.figures(body),
   log: (sync, { level, message, time, ...fields }) => sync.store.note(level, message, fields, time),
 
-  stream_started: (sync, body) => {
-    const stream = body.stream ?? body;
+  stream_started: (sync, stream) => {
     sync.store.setStream(stream);
-    sync.store.note('info', 'stream started', { stream: pathOf(stream), stream_id: stream.id, workflow_name: stream.workflow_name });
+    sync.store.note('info', 'stream started', { stream: nameOf(stream), stream_id: stream.id, workflow_name: stream.workflow_name });
     sync.describe(stream.id);
   },
   stream_ended: (sync, { id, reason }) => {
     const stream = sync.store.streams.get(id);
-    sync.store.note('info', 'stream ended', { stream: stream && pathOf(stream), stream_id: id, reason });
+    sync.store.note('info', 'stream ended', { stream: stream && nameOf(stream), stream_id: id, reason });
     sync.store.removeStream(id);
   },
 
   workflow_started: (sync, { name }) => { sync.store.note('info', 'workflow started', { workflow_name: name }); sync.loadWorkflows(); },
   workflow_ended: (sync, { name }) => { sync.store.note('info', 'workflow ended', { workflow_name: name }); sync.loadWorkflows(); },
-  workflow_changed: (sync, { name, status }) => {
-    sync.store.note(status === 'Running' ? 'info' : 'warn', 'workflow changed', { workflow_name: name, status });
+  workflow_changed: (sync, { name, status, update_error: updateError }) => {
+    sync.store.note(status === 'Running' && !updateError ? 'info' : 'warn', 'workflow changed', { workflow_name: name, status, update_error: updateError });
     sync.store.setStatus(name, status);
   },
 

@@ -2,7 +2,7 @@
 // touched, so that thousands of rows cost little.
 
 import { attribute, el, keyed, text } from './dom.js';
-import { count } from './format.js';
+import { Pager } from './pager.js';
 import { compare, matches, pageOf } from './rows.js';
 
 const PAGE = 50;
@@ -27,7 +27,7 @@ export function table(options) {
     column.value ? el('button', { type: 'button', click: () => sortBy(i) }, column.title) : column.title));
   const body = el('tbody');
   const nothing = el('p', { class: 'faint' });
-  const pager = new Pager((step) => { state.page += step; render(); });
+  const pager = new Pager(PAGE, (step) => { state.page += step; render(); });
   const scroll = el('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': options.caption },
     el('table', {}, el('caption', { class: 'unseen' }, options.caption), el('thead', {}, el('tr', {}, headers)), body));
 
@@ -71,21 +71,4 @@ function updateRow(columns, node, row) {
     if (!column.cell) text(node.children[i], column.text(row));
     else column.update?.(node.children[i].firstElementChild, row);
   });
-}
-
-/** Says where one is in a list, and turns its pages. */
-class Pager {
-  constructor(turn) {
-    this.where = el('span');
-    this.before = el('button', { type: 'button', class: 'small', click: () => turn(-1) }, '← Before');
-    this.after = el('button', { type: 'button', class: 'small', click: () => turn(1) }, 'Next →');
-    this.node = el('div', { class: 'pager' }, this.where, this.before, this.after);
-  }
-
-  show(found, page, pages) {
-    this.node.hidden = pages < 2;
-    text(this.where, `${count(page * PAGE + 1)}–${count(Math.min(found, (page + 1) * PAGE))} of ${count(found)}`);
-    this.before.disabled = page === 0;
-    this.after.disabled = page === pages - 1;
-  }
 }

@@ -1,6 +1,7 @@
 // Light and dark: what the system says, unless the user chose.
 
 import { attribute, text } from './dom.js';
+import { keep, kept } from './kept.js';
 
 const KEPT = 'mmids-theme';
 const NEXT = { system: 'light', light: 'dark', dark: 'system' };
@@ -8,7 +9,7 @@ const NAME = { system: '◐ System', light: '☀ Light', dark: '☾ Dark' };
 
 /** Makes a button switch between the three. Dispatches "theme" on the document when the colours have changed. */
 export function offerThemes(button) {
-  let theme = localStorage.getItem(KEPT);
+  let theme = kept('localStorage', KEPT);
   if (!(theme in NEXT)) theme = 'system';
   const show = () => {
     attribute(document.documentElement, 'data-theme', theme === 'system' ? null : theme);
@@ -18,7 +19,7 @@ export function offerThemes(button) {
   };
   button.addEventListener('click', () => {
     theme = NEXT[theme];
-    localStorage.setItem(KEPT, theme);
+    keep('localStorage', KEPT, theme);
     show();
   });
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => document.dispatchEvent(new Event('theme')));

@@ -1,6 +1,7 @@
 // The token of the API. It lives as long as the browser's tab.
 
 import { el } from './dom.js';
+import { keep, kept } from './kept.js';
 
 const KEPT = 'mmids-token';
 
@@ -8,10 +9,11 @@ const KEPT = 'mmids-token';
 export class Token {
   constructor() {
     this.asking = null;
+    this.token = kept('sessionStorage', KEPT) ?? '';
   }
 
   get() {
-    return sessionStorage.getItem(KEPT) ?? '';
+    return this.token;
   }
 
   /**
@@ -21,7 +23,8 @@ export class Token {
    */
   ask(wrong) {
     this.asking ??= show(wrong).then((token) => {
-      sessionStorage.setItem(KEPT, token);
+      this.token = token;
+      keep('sessionStorage', KEPT, token);
       this.asking = null;
     });
     return this.asking;
@@ -31,7 +34,8 @@ export class Token {
 function show(wrong) {
   return new Promise((resolve) => {
     const input = el('input', { id: 'token', type: 'password', autocomplete: 'current-password', required: true, 'aria-describedby': 'token-note', 'aria-invalid': wrong && 'true' });
-    const dialog = el('dialog', { 'aria-labelledby': 'token-title', cancel: (event) => event.preventDefault() },
+    // Escape closes it, at the second time whatever a page thinks of that. Without the token there is nothing to see.
+    const dialog = el('dialog', { 'aria-labelledby': 'token-title', close: () => { if (dialog.isConnected) dialog.showModal(); } },
       el('form', {
         submit: (event) => {
           event.preventDefault();

@@ -4,15 +4,15 @@ import { attribute, el, text } from '../dom.js';
 import { bytes, count, duration } from '../format.js';
 import { badge, head, Life } from '../page.js';
 import { href } from '../router.js';
+import { nameOf } from '../store.js';
 import { table } from '../table.js';
-import { nameOf } from './streams.js';
 
 const MOST = 1000;
 const TONES = { publishing: 'accent', watching: 'good' };
 
 // The names that the server's own ffmpegs use are not told: the stream tells what they work on.
 function streamOf(connection, streams) {
-  if (connection.stream_key) return `${connection.rtmp_app ?? ''}/${connection.stream_key}`;
+  if (connection.stream_key) return nameOf(connection);
   const stream = streams.get(connection.stream_id);
   return stream ? `${nameOf(stream)} (ffmpeg)` : '–';
 }

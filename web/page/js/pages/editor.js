@@ -5,7 +5,7 @@ import { el, replace, text } from '../dom.js';
 import { addStep, editor, workflowName } from '../editor.js';
 import { plural } from '../format.js';
 import { Life, panel } from '../page.js';
-import { changes, mistakeList, planList, summaryOf } from '../plan.js';
+import { mistakeList, planList, summaryOf } from '../plan.js';
 import { href } from '../router.js';
 
 const TYPING_MS = 350; // without a key before the server is asked
@@ -15,6 +15,9 @@ const TEMPLATE = `workflow new {
     rtmp_watch   rtmp_app=new stream_key=*
 }
 `;
+
+// What was written and not applied, by the name of the workflow, for those who look at another page meanwhile.
+const drafts = new Map();
 
 /** Shows the editor: of the workflow that is the first parameter, or of a new one. */
 export function editorPage({ api, go, alert }, [name], query) {
@@ -27,6 +30,9 @@ export function editorPage({ api, go, alert }, [name], query) {
   let plan = null; // of the text as it stands
   let timer = null;
   let asked = 0;
+  let loaded = null; // the text that there is nothing to lose of
+  const draft = el('p', { class: 'note-box' }, 'This is what you had written and not applied. ', el('button', { type: 'button', class: 'small', click: () => startOver() }, 'Start over'));
+  draft.hidden = true;
 
   const later = () => {
     plan = null;
@@ -44,9 +50,9 @@ export function editorPage({ api, go, alert }, [name], query) {
       const answer = await api.plan(words);
       if (question !== asked) return;
       plan = answer;
-      apply.disabled = false;
+      apply.disabled = !plan.changes;
       field.mark(new Set());
-      replace(result, el('p', { class: 'note-box', 'data-tone': changes(plan) ? 'good' : null }, summaryOf(plan)), planList(plan));
+      replace(result, el('p', { class: 'note-box', 'data-tone': plan.changes ? 'good' : null }, summaryOf(plan)), planList(plan));
     } catch (error) {
       if (question === asked) refuse(error);
     }
@@ -69,6 +75,7 @@ export function editorPage({ api, go, alert }, [name], query) {
     if (!yes) return;
     try {
       await api.put(words);
+      loaded = words;
       alert(plan.running ? `Workflow ${plan.name} is being changed.` : `Workflow ${plan.name} is started.`, 'good');
       go(href('workflows', plan.name));
     } catch (error) {
@@ -77,16 +84,29 @@ export function editorPage({ api, go, alert }, [name], query) {
   };
   const load = async () => {
     try {
-      let words = name === undefined ? TEMPLATE : await api.text(`workflows/${encodeURIComponent(name)}/definition`);
+      const words = name === undefined ? TEMPLATE : await api.text(`workflows/${encodeURIComponent(name)}/definition`);
       if (life.signal.aborted) return;
-      if (query.get('add')) words = addStep(words, query.get('add'));
-      field.set(words);
+      loaded = words;
+      draft.hidden = !drafts.has(name);
+      const written = drafts.get(name) ?? words;
+      const line = query.get('add');
+      field.set(line && !written.includes(line) ? addStep(written, line) : written);
       look();
     } catch (error) {
       refuse(error.status === 404 ? new Error('There is no such workflow. It may have been stopped.') : error);
     }
   };
-  life.atEnd(() => { clearTimeout(timer); asked++; });
+  const startOver = () => {
+    drafts.delete(name);
+    load();
+  };
+  life.atEnd(() => {
+    clearTimeout(timer);
+    asked++;
+    if (loaded === null) return;
+    if (field.area.value !== loaded) drafts.set(name, field.area.value);
+    else drafts.delete(name);
+  });
   load();
 
   return {
@@ -96,7 +116,7 @@ export function editorPage({ api, go, alert }, [name], query) {
         el('a', { class: 'back', href: name === undefined ? '#/workflows' : href('workflows', name) }, name === undefined ? '← All workflows' : `← ${name}`),
         el('h1', { tabindex: '-1' }, name === undefined ? 'New workflow' : `Change ${name}`), el('span', { class: 'grow' }), apply),
       el('div', { class: 'pair' },
-        el('section', { class: 'panel' }, el('div', { class: 'title' }, el('h2', {}, el('label', { for: 'definition' }, 'Definition'))), renamed, field.node,
+        el('section', { class: 'panel' }, el('div', { class: 'title' }, el('h2', {}, el('label', { for: 'definition' }, 'Definition'))), renamed, draft, field.node,
           el('p', { id: 'definition-note', class: 'faint' }, 'Secrets are shown as … and stay as they are where that is left alone. Nothing is stored: after a restart the configuration file counts.')),
         panel('What would change', result))),
     close: life.close,

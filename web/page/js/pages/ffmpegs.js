@@ -7,7 +7,7 @@ import { href } from '../router.js';
 import { table } from '../table.js';
 
 /** How a process does: one that falls behind its source is as bad as one that does not run. */
-export function toneOf(ffmpeg) {
+function toneOf(ffmpeg) {
   if (ffmpeg.error) return 'bad';
   if (ffmpeg.speed > 0 && ffmpeg.speed < 0.9) return 'warn';
   return ffmpeg.state === 'running' ? 'good' : null;

@@ -1,7 +1,7 @@
 // What the server says: its warnings and errors, and what came and went.
 
-import { attribute, el, keyed, text } from '../dom.js';
-import { clock, count } from '../format.js';
+import { el, keyed, text } from '../dom.js';
+import { clock, count, plural } from '../format.js';
 import { badge, head, Life } from '../page.js';
 import { matches } from '../rows.js';
 
@@ -13,7 +13,7 @@ const LEVELS = { all: ['error', 'fatal', 'panic', 'warn', 'info', 'debug'], warn
 export function logLine(line, brief = false) {
   const fields = Object.entries(line.fields).filter(([name, value]) => name !== 'target' && !(brief && /(^|_)id$/.test(name)) && value !== undefined && value !== null && value !== '' && value !== 0);
   return el('li', {},
-    el('time', { datetime: line.at.toISOString() }, clock(line.at)),
+    el('time', { datetime: line.at.toISOString(), title: line.at.toISOString() }, clock(line.at)),
     el('span', {}, badge(line.level, TONES[line.level])),
     el('span', { class: 'words' }, line.message, ' ', el('span', { class: 'fields' }, fields.map(([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : value}`).join('  '))));
 }
@@ -27,20 +27,19 @@ export function logPage({ store }) {
   const filter = el('input', { type: 'search', placeholder: 'Filter', 'aria-label': 'Filter the log', input: () => show(true) });
   const level = el('select', { 'aria-label': 'Level', change: () => show(true) },
     el('option', { value: 'all' }, 'All'), el('option', { value: 'warn' }, 'Warnings and errors'), el('option', { value: 'error' }, 'Errors'));
-  const pause = el('button', { type: 'button', 'aria-pressed': 'false', click: () => toggle() }, 'Pause');
+  const pause = el('button', { type: 'button', click: () => toggle() }, 'Pause');
   const clear = el('button', { type: 'button', click: () => { store.clearLog(); show(true); } }, 'Clear');
   const note = el('p', { class: 'faint' });
   let pausedAt = null; // the number of the line that would have been next
 
   const toggle = () => {
     pausedAt = pausedAt === null ? store.lines : null;
-    attribute(pause, 'aria-pressed', String(pausedAt !== null));
     text(pause, pausedAt === null ? 'Pause' : 'Go on');
     show(true);
   };
   const show = (asked) => {
     if (pausedAt !== null && !asked) {
-      text(note, `Paused; ${count(store.lines - pausedAt)} lines have come since.`);
+      text(note, `Paused. Since then: ${plural(store.lines - pausedAt, 'line')}.`);
       return;
     }
     const levels = LEVELS[level.value];
@@ -48,7 +47,7 @@ export function logPage({ store }) {
     const newest = found.slice(-SHOWN).reverse();
     keyed(list, newest, (line) => String(line.number), (line) => logLine(line));
     text(note, newest.length === 0 ? 'Nothing yet. What happens from now on is shown here; what was before is in the log files.'
-      : `${count(newest.length)} of ${count(store.lines)} lines since this page was opened. The newest 500 warnings and errors are kept, and the newest 500 others.`);
+      : `${count(newest.length)} of ${plural(store.lines, 'line')} since this page was opened. The newest 500 warnings and errors are kept, and the newest 500 others.`);
   };
   let due = false;
   life.listen(store, 'log', () => {

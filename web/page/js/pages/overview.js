@@ -27,7 +27,7 @@ export function overviewPage({ api, store }) {
   ];
   const streams = table({ caption: 'Streams with the most viewers', columns: streamColumns(store).filter((column) => !['Key frames', 'Skips', 'Live for'].includes(column.title)), key: (stream) => stream.id, words: streamWords, empty: 'No stream is live.', sort: 7, descending: true });
   const most = el('section', { class: 'panel' }, el('div', { class: 'title' }, el('h2', {}, 'Most watched'), el('a', { href: '#/streams' }, 'All streams')), streams.node);
-  const first = firstStream(api, life);
+  const first = firstStream({ api, store }, life);
   const lines = el('ul', { class: 'log' });
   const quiet = el('p', { class: 'faint' }, 'Nothing has happened since this page was opened.');
   const limits = new Limits();

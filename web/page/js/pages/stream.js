@@ -7,7 +7,7 @@ import { addressesOf, watchLine } from '../outputs.js';
 import { copyable, Life, panel } from '../page.js';
 import { screen } from '../screen.js';
 import { href } from '../router.js';
-import { nameOf } from './streams.js';
+import { nameOf } from '../store.js';
 
 /** Shows the stream with the id that is the first parameter. When its publisher returns, the page goes on with it. */
 export function streamPage({ api, store }, [first]) {
@@ -44,13 +44,13 @@ export function streamPage({ api, store }, [first]) {
     draw();
     const figure = store.streams.get(id);
     if (!now || !figure) return;
-    now = { ...now, bits_per_second: figure.bits_per_second, viewers: figure.viewers };
+    now = { ...now, bits_per_second: figure.bits_per_second, viewers: figure.viewers, seconds: figure.seconds };
     showFacts(facts, now);
   };
-  // A publisher that returns makes a new stream. Its port and name tell that it is the same to whoever looks at this page.
+  // A publisher that returns makes a new stream. Its workflow, port and name tell that it is the same to whoever looks at this page.
   const goOn = () => {
     if (!now || store.streams.has(id)) return;
-    const next = [...store.streams.values()].find((stream) => nameOf(stream) === nameOf(now) && stream.port === now.port);
+    const next = [...store.streams.values()].find((stream) => nameOf(stream) === nameOf(now) && stream.port === now.port && stream.workflow_name === now.workflow_name);
     ended.hidden = Boolean(next);
     text(ended, 'This stream has ended. The page goes on when it returns.');
     if (!next) return;
@@ -114,7 +114,7 @@ function showFacts(list, stream) {
     stream.dropped > 0 && ['Left out', `${plural(stream.dropped, 'message')} of no media`],
     stream.encoder && ['Encoder', stream.encoder],
     stream.client && ['Client', stream.client],
-    stream.remote_address && ['Publisher', `${stream.remote_address} on port ${stream.port}`],
+    stream.remote_address && ['Publisher', stream.port > 0 ? `${stream.remote_address} on port ${stream.port}` : 'an ffmpeg of this server'],
     stream.connection_id && ['Connection id', stream.connection_id],
     ['Stream id', stream.id],
   ].filter(Boolean);
@@ -136,7 +136,7 @@ function makeOutput(output) {
 function updateOutput(node, output) {
   const words = [
     `workflow ${output.workflow_name}`, plural(output.viewers, 'viewer'), `${bytes(output.bytes_sent)} sent`,
-    output.skips > 0 && `${count(output.skips)} skips (${milliseconds(output.skipped_ms)})`,
+    output.skips > 0 && `${plural(output.skips, 'skip')} (${bytes(output.skipped_bytes)})`,
     output.flush_interval_ms > 0 && `news waits ${milliseconds(output.flush_interval_ms)}`,
     output.lag_ms > 0 && `the slowest is ${milliseconds(output.lag_ms)} behind`,
   ].filter(Boolean);

@@ -5,15 +5,12 @@ import { bitRate, count, decimal, duration, size } from '../format.js';
 import { spark } from '../chart.js';
 import { head, Life } from '../page.js';
 import { href } from '../router.js';
-import { skipsOf } from '../store.js';
+import { nameOf, skipsOf } from '../store.js';
 import { table } from '../table.js';
 import { firstStream } from './first.js';
 
-/** What a stream is called: its app and its key. */
-export const nameOf = (stream) => `${stream.rtmp_app ?? ''}/${stream.stream_key ?? ''}`;
-
 /** The codecs of a stream: "H.264 · AAC". */
-export const codecsOf = (stream) => [stream.video?.codec, stream.audio?.codec].filter(Boolean).join(' · ') || '–';
+const codecsOf = (stream) => [stream.video?.codec, stream.audio?.codec].filter(Boolean).join(' · ') || '–';
 
 /** The columns that streams have wherever they are listed. */
 export function streamColumns(store) {
@@ -52,7 +49,7 @@ export function streamsPage({ api, store }) {
   const list = table({
     caption: 'Streams', columns: streamColumns(store), key: (stream) => stream.id, words: streamWords, empty: '',
   });
-  const first = firstStream(api, life);
+  const first = firstStream({ api, store }, life);
   const some = el('div', { class: 'panel' }, list.node);
   const show = () => {
     some.hidden = store.streams.size === 0;

@@ -2,9 +2,10 @@
 
 import { attribute, el, text } from '../dom.js';
 import { streamsOf } from '../flows.js';
-import { workflowView } from '../graph.js';
+import { plural } from '../format.js';
+import { showSilence, showStatus, workflowView } from '../graph.js';
 import { confirm } from '../confirm.js';
-import { badge, Life, panel, showStatus } from '../page.js';
+import { badge, Life, panel } from '../page.js';
 import { href } from '../router.js';
 import { table } from '../table.js';
 import { streamColumns, streamWords } from './streams.js';
@@ -29,6 +30,7 @@ export function workflowPage({ api, store, go, alert }, [name]) {
       showStatus(state, details.status);
       view.show(details);
     } catch (error) {
+      if (error.status >= 500) return showSilence(state);
       if (error.status !== 404) throw error;
       gone.hidden = false;
       text(gone, 'There is no such workflow. It may have been stopped.');
@@ -43,7 +45,7 @@ export function workflowPage({ api, store, go, alert }, [name]) {
     const viewers = streamsOf([...store.streams.values()], name).reduce((sum, stream) => sum + (stream.viewers ?? 0), 0);
     const yes = await confirm({
       title: `Stop workflow ${name}?`, yes: 'Stop it', danger: true,
-      content: [el('p', {}, viewers > 0 ? `Its publishers and viewers are disconnected, ${viewers} viewers at present.` : 'Its publishers and viewers are disconnected.'),
+      content: [el('p', {}, viewers > 0 ? `Its publishers and viewers are disconnected, ${plural(viewers, 'viewer')} at present.` : 'Its publishers and viewers are disconnected.'),
         el('p', { class: 'faint' }, 'The configuration file is not changed: after a restart of the server the workflow is there again if the file has it.')],
     });
     if (!yes) return;

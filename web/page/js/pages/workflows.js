@@ -1,9 +1,9 @@
 // All workflows with their steps.
 
 import { el, keyed, text } from '../dom.js';
-import { count } from '../format.js';
-import { workflowView } from '../graph.js';
-import { badge, head, Life, showStatus } from '../page.js';
+import { showSilence, showStatus, workflowView } from '../graph.js';
+import { badge, head, Life } from '../page.js';
+import { Pager } from '../pager.js';
 import { href } from '../router.js';
 import { compare, matches, pageOf } from '../rows.js';
 
@@ -14,10 +14,7 @@ export function workflowsPage({ api, store }) {
   const life = new Life();
   const list = el('div', { class: 'workflow-list' });
   const nothing = el('p', { class: 'faint' });
-  const where = el('span');
-  const before = el('button', { type: 'button', class: 'small', click: () => turn(-1) }, '← Before');
-  const after = el('button', { type: 'button', class: 'small', click: () => turn(1) }, 'Next →');
-  const pager = el('div', { class: 'pager' }, where, before, after);
+  const pager = new Pager(PAGE, (step) => turn(step));
   const filter = el('input', { type: 'search', placeholder: 'Filter', 'aria-label': 'Filter workflows by name and status', input: () => turn(-Infinity) });
   const views = new Map(); // of the workflows that are shown
   let page = 0;
@@ -36,17 +33,15 @@ export function workflowsPage({ api, store }) {
     for (const name of views.keys()) if (!names.includes(name)) views.delete(name);
     nothing.hidden = found.length > 0;
     text(nothing, store.workflows.length === 0 ? 'There is no workflow.' : 'Nothing matches the filter.');
-    pager.hidden = shown.pages < 2;
-    text(where, `Page ${shown.page + 1} of ${shown.pages}, ${count(found.length)} workflows`);
-    before.disabled = page === 0;
-    after.disabled = page === shown.pages - 1;
+    pager.show(found.length, page, shown.pages);
   };
   show();
   const load = (signal) => Promise.all([...views].map(async ([name, view]) => {
     try {
       view.show(await api.get(`workflows/${encodeURIComponent(name)}`, signal));
     } catch (error) {
-      if (error.status !== 404) throw error; // it has ended, and the list is about to say so
+      if (error.status >= 500) view.silent();
+      else if (error.status !== 404) throw error; // it has ended, and the list is about to say so
     }
   }));
   const again = life.poll(load, 2000);
@@ -55,7 +50,7 @@ export function workflowsPage({ api, store }) {
   life.listen(store, 'figures', () => { for (const view of views.values()) view.draw(); });
   return {
     title: 'Workflows',
-    node: el('div', {}, head('Workflows', filter, el('a', { class: 'button primary', href: '#/new' }, 'New workflow')), list, nothing, pager),
+    node: el('div', {}, head('Workflows', filter, el('a', { class: 'button primary', href: '#/new' }, 'New workflow')), list, nothing, pager.node),
     close: life.close,
   };
 }
@@ -69,6 +64,7 @@ function card({ name, status }, store, views) {
       view.show(details);
       showStatus(state, details.status);
     },
+    silent: () => showSilence(state),
     draw: view.draw,
   });
   return el('section', { class: 'panel', 'aria-label': `Workflow ${name}` },
