@@ -191,7 +191,7 @@ func knownBugs() []knownBug {
 			[]string{connected, published, ended}},
 
 		// Bad codec headers: lal #116, gomedia #142, ZLM #4781 and #4788, mediamtx #1459 and #1819. They are passed on as
-		// they are, since nothing here looks into them.
+		// they are; more of them are badConfigurations, for those who do look into them.
 		{"AVC configuration of 0, 1 and 4 bytes", join(saysPublish, said(9, 0, 0x17, 0, 0, 0, 0), said(9, 0, 0x17, 0, 0, 0, 0, 1), said(9, 0, 0x17, 0, 0, 0, 0, 1, 100, 0, 31)),
 			[]string{connected, published, "video at 0: H.264, key frame, sequence header, 0 bytes", "video at 0: H.264, key frame, sequence header, 1 bytes", "video at 0: H.264, key frame, sequence header, 4 bytes", ended}},
 		{"AVC configuration that lies of its SPS", join(saysPublish, said(9, 0, unhex("17 00 000000 01 64 00 1f ff ff ffff 67")...)),
