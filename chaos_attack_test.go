@@ -21,6 +21,8 @@ type family struct {
 	// background, unless nil, does what concerns the whole server, from the beginning of an attack to its end, and puts
 	// right what it has done.
 	background func(a *attack, r *rand.Rand)
+	// after, unless nil, checks when all have gone what the server must be able to do again.
+	after func(s *chaosServer, t testing.TB)
 }
 
 // families are all there are, in the order in which they come.
@@ -29,7 +31,7 @@ var families = []family{
 	{name: "resets", workers: 16, session: resets},
 	{name: "slow", workers: 16, session: slow},
 	{name: "descriptors", workers: 8, session: hoard, background: lowLimit},
-	{name: "disk", workers: 3, session: intoFFmpeg, background: fillDisk},
+	{name: "disk", workers: 3, session: intoFFmpeg, background: fillDisk, after: (*chaosServer).requireLogGoesOn},
 	{name: "ffmpeg", workers: 6, session: intoFFmpeg, background: badFFmpegs},
 	{name: "reactor", workers: 16, session: intoReactor, background: badLookups},
 	{name: "steps", workers: 4, session: badSteps},
