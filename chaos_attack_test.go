@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -26,7 +27,7 @@ type family struct {
 }
 
 // families are all there are, in the order in which they come.
-var families = []family{
+var families = slices.DeleteFunc([]family{
 	{name: "churn", workers: 32, session: churn},
 	{name: "resets", workers: 16, session: resets},
 	{name: "slow", workers: 16, session: slow},
@@ -35,7 +36,8 @@ var families = []family{
 	{name: "ffmpeg", workers: 6, session: intoFFmpeg, background: badFFmpegs},
 	{name: "reactor", workers: 16, session: intoReactor, background: badLookups},
 	{name: "steps", workers: 4, session: badSteps},
-}
+	{name: "clock", workers: 8, session: atAnyTime, background: jumpClock, after: (*chaosServer).requireLogGoesOn},
+}, func(f family) bool { return f.name == "clock" && clockCode == "" })
 
 // attack is one attack of a family on a server.
 type attack struct {

@@ -117,14 +117,28 @@ func (s *chaosServer) requireLogGoesOn(t testing.TB) {
 	a := &attack{server: s, ctx: t.Context()}
 	a.beRefused(rand.New(rand.NewPCG(1, 1)))
 	eventually(t, "the log goes on", func() bool {
-		files, err := filepath.Glob(filepath.Join(s.disk.logs(), "application", "*"))
-		require.NoError(t, err)
-		require.NotEmpty(t, files)
-		text, err := os.ReadFile(files[len(files)-1]) // the newest
+		text, err := os.ReadFile(s.newestLogFile(t))
 		require.NoError(t, err)
 		lines := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
-		return strings.Contains(lines[len(lines)-1], `"client refused"`) && json.Valid([]byte(lines[len(lines)-1]))
+		last := lines[len(lines)-1]
+		return strings.Contains(last, `"client refused"`) && json.Valid([]byte(last))
 	})
+}
+
+// newestLogFile is the one that was written to last. Names do not tell: the server's clock may have jumped.
+func (s *chaosServer) newestLogFile(t testing.TB) (newest string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(s.disk.logs(), "application", "*"))
+	require.NoError(t, err)
+	var at time.Time
+	for _, file := range files {
+		info, err := os.Stat(file)
+		require.NoError(t, err)
+		if info.ModTime().After(at) {
+			newest, at = file, info.ModTime()
+		}
+	}
+	return newest
 }
 
 // intoFFmpeg publishes to a workflow that gives its streams to ffmpegs, and watches what comes back, if anything does.

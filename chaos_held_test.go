@@ -18,9 +18,10 @@ import (
 	"mmids/engine/media"
 )
 
-// doorOf answers what the server holds, and with /goroutines where they are.
+// doorOf answers what the server holds, and with /goroutines where they are; behind /clock its clock can be set.
 func doorOf(s *running) http.Handler {
 	m := http.NewServeMux()
+	m.HandleFunc("/clock", new(wallClock).serve)
 	m.HandleFunc("/held", func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Has("collect") { // pools need two collections to forget
 			runtime.GC()
