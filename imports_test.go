@@ -57,6 +57,7 @@ var mayImport = map[string][]string{
 	"api":                     {"engine/bulletin", "engine/config", "engine/deploy", "engine/figures", "engine/limits", "engine/logging", "engine/media", "engine/panics", "engine/workflow", "mp4"},
 	"web":                     {},
 	"web/browsertest":         {},
+	"docs/docstest":           {},
 	"examples/custom":         {"api", "engine/config", "engine/event", "engine/media", "engine/reactor", "engine/tcp", "engine/workflow", "rtmp/server", "rtmp/step"},
 	"examples/reactorserver":  {},
 	"fuzz/budget":             {},
