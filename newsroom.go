@@ -31,8 +31,8 @@ type workflowNews struct {
 }
 
 // openBoard makes the board that shows what happens, with its figures.
-func (s *running) openBoard(readersMax int) {
-	s.board = bulletin.New(bulletin.Config{ReadersMax: readersMax, Figures: func() any { return s.moment() }})
+func (s *running) openBoard(readersMax int, log zerolog.Logger) {
+	s.board = bulletin.New(bulletin.Config{ReadersMax: readersMax, Figures: func() any { return s.moment() }, Log: log})
 }
 
 // postLog puts important lines of the log on the board. Secrets have been left out where the lines were written.

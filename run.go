@@ -131,7 +131,7 @@ func start(p parts, read configuration, log zerolog.Logger, output *logging.Outp
 	target := func(name string) zerolog.Logger { return log.With().Str("target", name).Logger() }
 
 	read.settings.CountIn(&s.limits)
-	s.openBoard(read.settings.EventStreamsMax)
+	s.openBoard(read.settings.EventStreamsMax, target("events"))
 	s.postLog(output)
 	read.settings.Sockets.Log = target("tcp")
 	if s.sockets, err = tcp.Start(read.settings.Sockets); err != nil {
