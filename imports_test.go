@@ -36,7 +36,7 @@ var mayImport = map[string][]string{
 	"engine/watch":            {"engine/access", "engine/config", "engine/fanout", "engine/media", "engine/reactor", "engine/tcp", "engine/workflow"},
 	"engine/media":            {},
 	"engine/bulletin":         {"engine/panics"},
-	"engine/metrics":          {"engine/figures", "engine/limits", "engine/workflow"},
+	"engine/metrics":          {"engine/figures", "engine/limits", "engine/panics", "engine/workflow"},
 	"engine/figures":          {"engine/media", "flv"},
 	"engine/certificate":      {},
 	"engine/config":           {},

@@ -217,7 +217,7 @@ func (s *running) startAPI(c settings.Settings, log zerolog.Logger, output *logg
 	routes := append(api.Routes(s.workflows, version, s.readiness),
 		api.LimitsRoute(&s.limits), api.PlanRoute(planner{s}), api.PreviewRoute(s.workflows, s.workflowOf))
 	routes = append(routes, api.FiguresRoutes(s.figures())...)
-	routes = append(routes, api.MetricsRoute(metrics.Handler(s.metrics(output))))
+	routes = append(routes, api.MetricsRoute(metrics.Handler(s.metrics(output, log))))
 	for _, route := range append(routes, console...) {
 		if err := router.Add(route); err != nil {
 			return err
