@@ -52,7 +52,7 @@ func serveChaos() error {
 		return err
 	}
 	defer output.Close()
-	s, err := start(chaosParts, read, log, nil)
+	s, err := start(chaosParts, read, log, output)
 	if err != nil {
 		return err
 	}
