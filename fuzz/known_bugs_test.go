@@ -6,11 +6,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"mmids/amf"
 	"mmids/rtmp/chunk"
+	"mmids/rtmp/client"
 	"mmids/rtmp/message"
 	"mmids/rtmp/session"
 )
@@ -284,4 +286,44 @@ func TestKnownBugs(t *testing.T) {
 			bareClient.require(t, stream)
 		})
 	}
+}
+
+// TestKnownBugsHurtNobody lets a whole server hear the same, while somebody waits for the stream over HTTP, for which it is taken
+// apart. A publisher and its viewer beside them lose nothing.
+func TestKnownBugsHurtNobody(t *testing.T) {
+	s := startLive(t)
+	address := "rtmp://" + s.rtmp + "/live/honest"
+	publisher, err := client.Publish(t.Context(), address, client.Config{})
+	require.NoError(t, err)
+	defer publisher.Close()
+	viewer, err := client.Play(t.Context(), address, client.Config{})
+	require.NoError(t, err)
+	defer viewer.Close()
+	sent := uint32(0)
+	goOn := func() {
+		t.Helper()
+		sent += 40
+		frame := binary.BigEndian.AppendUint32([]byte{0x17, 1, 0, 0, 0}, sent)
+		require.NoError(t, publisher.WriteMedia(message.TypeVideo, sent, frame))
+		require.NoError(t, viewer.SetReadDeadline(time.Now().Add(patience)))
+		for {
+			m, err := viewer.Read()
+			require.NoError(t, err)
+			if m.Type == message.TypeVideo {
+				require.Equal(t, frame, m.Payload)
+				return
+			}
+		}
+	}
+	var flvCame, mp4Came lockedText
+	for _, bug := range knownBugs() {
+		t.Run(bug.name, func(t *testing.T) {
+			s.watch(t, "cam.flv", &flvCame)
+			s.watch(t, "cam.mp4", &mp4Came)
+			s.hear(t, shaken(bug.says))
+			goOn()
+		})
+	}
+	require.Contains(t, flvCame.String(), "FLV\x01")
+	require.Contains(t, mp4Came.String(), "HTTP/1.1 ")
 }
