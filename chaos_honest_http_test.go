@@ -113,6 +113,7 @@ type marks struct {
 	messages int64
 	newest   uint64
 	until    time.Duration // of the stream's time
+	stall    time.Duration // how long a message took at most
 	problems []string      // the first few
 }
 
@@ -155,6 +156,7 @@ func (m *marks) take(msg client.Message) {
 	}
 	m.last[msg.Type] = mark.Number
 	m.newest, m.until = max(m.newest, mark.Number), max(m.until, time.Duration(mark.Timestamp)*time.Millisecond)
+	m.stall = max(m.stall, time.Since(mark.Sent))
 }
 
 // sentOrder says which messages of a stream are pictures and which are sound.

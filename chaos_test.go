@@ -78,6 +78,7 @@ type chaosRow struct {
 	honest, exact, gaps, messages int64
 	leaks                         int
 	stall, late                   float64 // ms
+	stallOverHTTP                 float64 // ms, as seen by a process that attacks at the same time
 }
 
 func newChaos(t *testing.T, seed uint64) *chaos {
@@ -156,6 +157,7 @@ func (c *chaos) attack(t *testing.T, place int, f family, round uint64) {
 	row.messages += r.Checked.Messages
 	for _, v := range h.http {
 		row.messages += v.messages
+		row.stallOverHTTP = max(row.stallOverHTTP, v.stall.Seconds()*1000)
 	}
 	if r.Latency != nil {
 		row.stall, row.late = max(row.stall, r.Latency.Max), max(row.late, r.Sent.Late.Max)
@@ -197,10 +199,10 @@ func (c *chaos) end(t *testing.T) {
 func (c *chaos) table() string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "family\tsessions\tfaults\thonest viewers exact\tmessages checked\tgaps\tleaks\tlongest stall ms\tgenerator late ms\t")
+	fmt.Fprintln(w, "family\tsessions\tfaults\thonest viewers exact\tmessages checked\tgaps\tleaks\tlongest stall ms\tover HTTP ms\tgenerator late ms\t")
 	for _, r := range c.rows {
-		fmt.Fprintf(w, "%s\t%d\t%d\t%d of %d\t%d\t%d\t%d\t%.0f\t%.0f\t\n",
-			r.name, r.sessions, r.faults, r.exact, r.honest, r.messages, r.gaps, r.leaks, r.stall, r.late)
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d of %d\t%d\t%d\t%d\t%.0f\t%.0f\t%.0f\t\n",
+			r.name, r.sessions, r.faults, r.exact, r.honest, r.messages, r.gaps, r.leaks, r.stall, r.stallOverHTTP, r.late)
 	}
 	_ = w.Flush()
 	return b.String()
