@@ -113,12 +113,13 @@ type marks struct {
 	messages int64
 	newest   uint64
 	until    time.Duration // of the stream's time
-	stall    time.Duration // how long a message took at most
+	began    time.Time
+	stall    time.Duration // how long a message took at most that was sent since
 	problems []string      // the first few
 }
 
 func newMarks(inOrder bool) marks {
-	return marks{inOrder: inOrder, order: sentOrder{plan: stream.NewPlan(honestShape)}, last: map[uint8]uint64{}}
+	return marks{inOrder: inOrder, began: time.Now(), order: sentOrder{plan: stream.NewPlan(honestShape)}, last: map[uint8]uint64{}}
 }
 
 func (m *marks) tell(format string, args ...any) {
@@ -156,7 +157,9 @@ func (m *marks) take(msg client.Message) {
 	}
 	m.last[msg.Type] = mark.Number
 	m.newest, m.until = max(m.newest, mark.Number), max(m.until, time.Duration(mark.Timestamp)*time.Millisecond)
-	m.stall = max(m.stall, time.Since(mark.Sent))
+	if mark.Sent.After(m.began) {
+		m.stall = max(m.stall, time.Since(mark.Sent))
+	}
 }
 
 // sentOrder says which messages of a stream are pictures and which are sound.
