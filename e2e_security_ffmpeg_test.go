@@ -197,7 +197,9 @@ workflow live {
 	own := openFiles(t, s.cmd.Process.Pid)
 	require.NotEmpty(t, own)
 	for _, child := range children {
-		for file := range openFiles(t, child.pid) {
+		files := openFiles(t, child.pid)
+		require.NotEmpty(t, files, "it is connected to the server")
+		for file := range files {
 			require.False(t, own[file], "%s is the server's", file)
 		}
 	}
