@@ -3,7 +3,7 @@ package main
 import (
 	"bytes"
 	"debug/elf"
-	"encoding/binary"
+	littleendian "encoding/binary"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -43,7 +43,7 @@ func (c *wallClock) move(seconds int64) error {
 		}
 		c.at = at
 	}
-	_, err = memory.WriteAt(binary.LittleEndian.AppendUint64(nil, uint64(seconds)), c.at+int64(len(code)))
+	_, err = memory.WriteAt(littleendian.LittleEndian.AppendUint64(nil, uint64(seconds)), c.at+int64(len(code)))
 	return err
 }
 
