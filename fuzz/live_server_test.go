@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -16,11 +17,13 @@ import (
 
 	"mmids/engine/config"
 	"mmids/engine/event"
+	"mmids/engine/figures"
 	"mmids/engine/media"
 	"mmids/engine/tcp"
 	"mmids/engine/workflow"
 	httpserver "mmids/http/server"
 	httpstep "mmids/http/step"
+	"mmids/rtmp/client"
 	"mmids/rtmp/server"
 	"mmids/rtmp/step"
 )
@@ -32,6 +35,7 @@ const patience = 20 * time.Second
 // end of the test nothing may be left of it, and nothing in it has panicked.
 type liveServer struct {
 	rtmp, http string // addresses
+	viewers    *httpserver.Server
 	log        lockedText
 }
 
@@ -43,11 +47,11 @@ func startLive(t *testing.T) *liveServer {
 	sockets, err := tcp.Start(tcp.Config{Loops: 2, Log: log, Linger: time.Second})
 	require.NoError(t, err)
 	endpoint := server.New(sockets, server.Config{BindAddress: "127.0.0.1", Log: log})
-	overHTTP := httpserver.New(sockets, httpserver.Config{BindAddress: "127.0.0.1", Log: log})
+	s.viewers = httpserver.New(sockets, httpserver.Config{BindAddress: "127.0.0.1", Log: log})
 	var steps workflow.Registry
 	require.NoError(t, errors.Join(
 		steps.Add(step.ReceiveType, step.Receive(endpoint, nil)), steps.Add(step.WatchType, step.Watch(endpoint, nil)),
-		steps.Add(httpstep.WatchType, httpstep.Watch(overHTTP, nil)),
+		steps.Add(httpstep.WatchType, httpstep.Watch(s.viewers, nil)),
 	))
 	hub := event.NewHub(log)
 	manager := workflow.NewManager(&steps, hub, log)
@@ -81,6 +85,17 @@ func freeAddress(t *testing.T) string {
 
 func portOf(address string) string { return address[strings.LastIndexByte(address, ':')+1:] }
 
+func (s *liveServer) url(key string) string { return "rtmp://" + s.rtmp + "/live/" + key }
+
+// publish begins a stream, which lasts as long as the test.
+func (s *liveServer) publish(t *testing.T, key string) *client.Publisher {
+	t.Helper()
+	p, err := client.Publish(t.Context(), s.url(key), client.Config{})
+	require.NoError(t, err)
+	t.Cleanup(p.Close)
+	return p
+}
+
 // hear has the server hear a stream of bytes to its end, or for as long as it wants to.
 func (s *liveServer) hear(t *testing.T, stream []byte) {
 	t.Helper()
@@ -91,15 +106,20 @@ func (s *liveServer) hear(t *testing.T, stream []byte) {
 	_, _ = io.Copy(io.Discard, c)
 }
 
-// watch asks for a stream over HTTP. What comes is counted, as long as the test takes.
-func (s *liveServer) watch(t *testing.T, path string, count *lockedText) {
+// watch waits for a stream over HTTP. What comes of it as long as the test takes is kept.
+func (s *liveServer) watch(t *testing.T, path string, kept *lockedText) {
 	t.Helper()
 	c := s.dial(t, s.http)
 	_, err := fmt.Fprintf(c, "GET /live/live/%s HTTP/1.1\r\nHost: x\r\n\r\n", path)
 	require.NoError(t, err)
 	var reading sync.WaitGroup
-	reading.Go(func() { _, _ = io.Copy(count, c) })
+	reading.Go(func() { _, _ = io.Copy(kept, c) })
 	t.Cleanup(func() { _ = c.Close(); reading.Wait() })
+	require.Eventually(t, func() bool {
+		return slices.ContainsFunc(s.viewers.Connections(t.Context(), nil, 1000), func(f figures.Connection) bool {
+			return f.RemoteAddress == c.LocalAddr().String() && f.State == figures.Watching
+		})
+	}, patience, time.Millisecond, "the viewer of %s waits", path)
 }
 
 func (s *liveServer) dial(t *testing.T, address string) *net.TCPConn {
