@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -21,19 +22,22 @@ type family struct {
 	// background, unless nil, does what concerns the whole server, from the beginning of an attack to its end, and puts
 	// right what it has done.
 	background func(a *attack, r *rand.Rand)
+	// after, unless nil, checks when all have gone what the server must be able to do again.
+	after func(s *chaosServer, t testing.TB)
 }
 
 // families are all there are, in the order in which they come.
-var families = []family{
+var families = slices.DeleteFunc([]family{
 	{name: "churn", workers: 32, session: churn},
 	{name: "resets", workers: 16, session: resets},
 	{name: "slow", workers: 16, session: slow},
 	{name: "descriptors", workers: 8, session: hoard, background: lowLimit},
-	{name: "disk", workers: 3, session: intoFFmpeg, background: fillDisk},
+	{name: "disk", workers: 3, session: intoFFmpeg, background: fillDisk, after: (*chaosServer).requireLogGoesOn},
 	{name: "ffmpeg", workers: 6, session: intoFFmpeg, background: badFFmpegs},
 	{name: "reactor", workers: 16, session: intoReactor, background: badLookups},
 	{name: "steps", workers: 4, session: badSteps},
-}
+	{name: "clock", workers: 8, session: atAnyTime, background: jumpClock, after: (*chaosServer).requireLogGoesOn},
+}, func(f family) bool { return f.name == "clock" && clockCode == "" })
 
 // attack is one attack of a family on a server.
 type attack struct {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -24,6 +25,12 @@ func hoard(a *attack, r *rand.Rand) {
 // lowLimit takes descriptors from the server, as much as it has connections, and gives them back, again and again. Whenever
 // it has them back, a client must be served again.
 func lowLimit(a *attack, r *rand.Rand) {
+	ranOut := false
+	defer func() {
+		if !ranOut {
+			a.wrong("descriptors have never run out")
+		}
+	}()
 	pid := a.server.cmd.Process.Pid
 	var whole unix.Rlimit
 	if err := unix.Prlimit(pid, unix.RLIMIT_NOFILE, nil, &whole); err != nil {
@@ -41,6 +48,8 @@ func lowLimit(a *attack, r *rand.Rand) {
 		low.Cur = uint64(held.Descriptors + r.IntN(6))
 		_ = unix.Prlimit(pid, unix.RLIMIT_NOFILE, &low, nil)
 		goesOn = a.pause(time.Duration(200+r.IntN(500)) * time.Millisecond)
+		open, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
+		ranOut = ranOut || err == nil && uint64(len(open)) >= low.Cur
 		if err := unix.Prlimit(pid, unix.RLIMIT_NOFILE, &whole, nil); err != nil {
 			a.wrong("prlimit: %v", err)
 		}

@@ -1,14 +1,20 @@
 package main
 
 import (
+	"encoding/json"
+	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
+
+	"mmids/rtmp/client"
 )
 
 // smallDisk is where the server writes logs and HLS: a file system of its own that can be filled. Who may not mount one
@@ -38,7 +44,7 @@ func (d *smallDisk) ballast() string { return filepath.Join(d.dir, "ballast") }
 // fill leaves no room.
 func (d *smallDisk) fill(pid int) error {
 	if !d.mounted {
-		return unix.Prlimit(pid, unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: 4096, Max: unix.RLIM_INFINITY}, nil)
+		return unix.Prlimit(pid, unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: 0, Max: unix.RLIM_INFINITY}, nil)
 	}
 	f, err := os.Create(d.ballast())
 	if err != nil {
@@ -57,16 +63,24 @@ func (d *smallDisk) free(pid int) error {
 	return os.Remove(d.ballast())
 }
 
-// fillDisk fills the disk under the server's logs and under ffmpeg's playlists, and gives the room back, again and again.
+// fillDisk fills the disk under the server's logs and under ffmpeg's playlists, and gives the room back, again and again. In
+// between the server has something to write down.
 func fillDisk(a *attack, r *rand.Rand) {
 	defer a.server.ffmpegs.becomes("real")()
 	pid := a.server.cmd.Process.Pid
+	lost := a.server.lostLines()
+	defer func() {
+		if now := a.server.lostLines(); now <= lost {
+			a.wrong("no line of the log was lost on the full disk: %v, %v", lost, now)
+		}
+	}()
 	for goesOn := true; goesOn; {
 		a.faults.Add(1)
 		if err := a.server.disk.fill(pid); err != nil {
 			a.wrong("the disk cannot be filled: %v", err)
 			return
 		}
+		a.beRefused(r)
 		goesOn = a.pause(time.Duration(500+r.IntN(1000)) * time.Millisecond)
 		if err := a.server.disk.free(pid); err != nil {
 			a.wrong("the disk cannot be emptied: %v", err)
@@ -74,6 +88,53 @@ func fillDisk(a *attack, r *rand.Rand) {
 		}
 		goesOn = goesOn && a.pause(time.Duration(300+r.IntN(500))*time.Millisecond)
 	}
+}
+
+// beRefused is worth a line in the log.
+func (a *attack) beRefused(r *rand.Rand) {
+	_, err := client.Publish(a.ctx, a.server.url("nowhere/k"), a.clientConfig(r))
+	if err == nil {
+		a.wrong("anybody may publish")
+	}
+}
+
+// lostLines is how many lines of the server's log did not get into a file.
+func (s *chaosServer) lostLines() (n float64) {
+	answer, err := s.client.Get(s.api + "/metrics")
+	if err != nil {
+		return 0
+	}
+	defer answer.Body.Close()
+	text, _ := io.ReadAll(answer.Body)
+	_, value, _ := strings.Cut(string(text), "\nmmids_log_lines_lost_total ")
+	_, _ = fmt.Sscan(value, &n)
+	return n
+}
+
+// requireLogGoesOn checks that what the server writes now gets into a file, as a line of its own.
+func (s *chaosServer) requireLogGoesOn(t testing.TB) {
+	t.Helper()
+	a := &attack{server: s, ctx: t.Context()}
+	before := s.refusalsInFiles(t)
+	a.beRefused(rand.New(rand.NewPCG(1, 1)))
+	eventually(t, "the log goes on", func() bool { return s.refusalsInFiles(t) > before })
+}
+
+// refusalsInFiles counts the whole lines about clients that were refused.
+func (s *chaosServer) refusalsInFiles(t testing.TB) (n int) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(s.disk.logs(), "application", "*"))
+	require.NoError(t, err)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for line := range strings.Lines(string(text)) {
+			if strings.Contains(line, `"client refused"`) && json.Valid([]byte(line)) {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // intoFFmpeg publishes to a workflow that gives its streams to ffmpegs, and watches what comes back, if anything does.

@@ -18,9 +18,10 @@ import (
 	"mmids/engine/media"
 )
 
-// doorOf answers what the server holds, and with /goroutines where they are.
+// doorOf answers what the server holds, and with /goroutines where they are; behind /clock its clock can be set.
 func doorOf(s *running) http.Handler {
 	m := http.NewServeMux()
+	m.HandleFunc("/clock", new(wallClock).serve)
 	m.HandleFunc("/held", func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Has("collect") { // pools need two collections to forget
 			runtime.GC()
@@ -43,12 +44,17 @@ func doorOf(s *running) http.Handler {
 // keptWorkers are goroutines that libraries keep for a while when they have nothing to do: gnet's pool, and fasthttp's.
 var keptWorkers = []string{"ants/v2.(*goWorker).run", "fasthttp.(*workerPool).workerFunc"}
 
-// countGoroutines counts all others.
-func countGoroutines() (n int) {
+// goroutineGroups describes goroutines: those with the same stack together, behind their number and " @ ".
+func goroutineGroups() []string {
 	var text strings.Builder
 	_ = pprof.Lookup("goroutine").WriteTo(&text, 1)
 	_, groups, _ := strings.Cut(text.String(), "\n") // behind the title
-	for group := range strings.SplitSeq(groups, "\n\n") {
+	return strings.Split(groups, "\n\n")
+}
+
+// countGoroutines counts all others.
+func countGoroutines() (n int) {
+	for _, group := range goroutineGroups() {
 		same, _, _ := strings.Cut(group, " @ ")
 		count, err := strconv.Atoi(same)
 		if err != nil {
@@ -66,6 +72,34 @@ type chaosHeld struct {
 	Goroutines, Connections, Descriptors, Children, Workflows int
 	Payloads                                                  int64
 	Heap                                                      uint64 // bytes
+}
+
+// leftMessage is the message of what leftBehind returns.
+const leftMessage = "left behind"
+
+// leftBehind is what a stopped server still has, a moment after its stop: a line of a log, with nothing but its message if that
+// is nothing.
+func leftBehind(s *running) map[string]any {
+	const moment = 2 * time.Second
+	began := time.Now()
+	for {
+		line := map[string]any{"message": leftMessage}
+		if n := media.InUse(); n != 0 {
+			line["payloads"] = n
+		}
+		if n := s.sockets.Connections(); n != 0 {
+			line["connections"] = n
+		}
+		for _, group := range goroutineGroups() {
+			if strings.Contains(group, "\tmmids/") { // a function of a package of ours, and main is none
+				line["goroutine"] = group
+			}
+		}
+		if len(line) == 1 || time.Since(began) > moment {
+			return line
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 }
 
 // heapSlack is how much the heap may differ from one moment of rest to another: pools, maps that have grown, and the runtime's

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -39,6 +40,7 @@ var chaosParts = parts{
 
 // serveChaos is the server's process. It stops as the real one does, by SIGTERM.
 func serveChaos() error {
+	signal.Ignore(syscall.SIGXFSZ) // writing beyond a limit is an error, as on a full disk
 	interrupted := make(chan os.Signal, 1)
 	signal.Notify(interrupted, syscall.SIGTERM)
 	read, err := readConfig(chaosParts, os.Getenv(chaosConfig), os.Stderr)
@@ -50,7 +52,7 @@ func serveChaos() error {
 		return err
 	}
 	defer output.Close()
-	s, err := start(chaosParts, read, log, nil)
+	s, err := start(chaosParts, read, log, output)
 	if err != nil {
 		return err
 	}
@@ -62,7 +64,8 @@ func serveChaos() error {
 	<-interrupted
 	log.Info().Msg("stopping")
 	s.stop(log)
-	return nil
+	_ = door.Close()
+	return json.NewEncoder(os.Stdout).Encode(leftBehind(s))
 }
 
 // chaosServer is a server under attack.
@@ -92,6 +95,7 @@ settings {
     http_api_port %d
     bind_address 127.0.0.1
     log_dir %q
+    log_mb_max 1
     ffmpeg_log_files 10
     ffmpeg_path %q
     handshake_timeout 2s
@@ -111,6 +115,7 @@ reactor lookup executor=simple_http update_interval=1 {
 workflow honest {
     rtmp_receive rtmp_app=live stream_key=* port={port}
     rtmp_watch rtmp_app=live stream_key=* port={port}
+    http_watch app=live stream_key=* http_port={port2}
 }
 workflow asked {
     rtmp_receive rtmp_app=asked stream_key=* port={port} reactor=lookup
@@ -140,18 +145,18 @@ workflow ffmpegs {
 	return s
 }
 
-// startSelf runs this test binary as the server. Its log has errors only: clients come by the thousand.
+// startSelf runs this test binary as the server. Its log has no more than warnings: clients come by the thousand.
 func startSelf(t testing.TB, dir string, environment ...string) *process {
 	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
 	cmd := exec.Command(self)
-	cmd.Dir, cmd.Env = dir, append(append(os.Environ(), "mmids_log=error"), environment...)
+	cmd.Dir, cmd.Env = dir, append(append(os.Environ(), "mmids_log=warn"), environment...)
 	return runProcess(t, "server", cmd)
 }
 
 // stopped stops the server as an operator does, if it has not been stopped, and returns how long that took. It ends with exit
-// code 0, leaves no child behind, and has said nothing of a panic that no attack asked for.
+// code 0, leaves neither a child nor anything in itself behind, and has said nothing of a panic that no attack asked for.
 func (s *chaosServer) stopped(t testing.TB) time.Duration {
 	t.Helper()
 	if s.told {
@@ -172,6 +177,9 @@ func (s *chaosServer) stopped(t testing.TB) time.Duration {
 	took := time.Since(began)
 	if code := s.cmd.ProcessState.ExitCode(); code != 0 {
 		t.Errorf("the server ended with %v:\n%s", s.cmd.ProcessState, tail(s.output.String()))
+	}
+	if last := s.logged(leftMessage); len(last) != 1 || len(last[0]) != 1 {
+		t.Errorf("the stopped server still has %v", last)
 	}
 	for pid := range left {
 		eventually(t, "its ffmpegs have ended", func() bool { return syscall.Kill(pid, 0) != nil })

@@ -78,6 +78,7 @@ type chaosRow struct {
 	honest, exact, gaps, messages int64
 	leaks                         int
 	stall, late                   float64 // ms
+	stallOverHTTP                 float64 // ms, as seen by a process that attacks at the same time
 }
 
 func newChaos(t *testing.T, seed uint64) *chaos {
@@ -116,6 +117,7 @@ func (c *chaos) warmUp(t *testing.T) {
 		cancel()
 	}
 	h.finish(t, 2*patience)
+	requireToTheEnd(t, "warming up", h.http, h.length)
 	c.atRest = c.server.settled(t)
 }
 
@@ -141,14 +143,22 @@ func (c *chaos) attack(t *testing.T, place int, f family, round uint64) {
 	a := attackFor(ctx, c.server, f, seed, newPace(0))
 	beside.Wait()
 	<-ctx.Done()
+	if f.session != nil && (a.sessions.Load() == 0 || a.faults.Load() == 0) {
+		t.Errorf("%s: %d sessions, %d faults: that is no attack", f.name, a.sessions.Load(), a.faults.Load())
+	}
 	r := h.finish(t, c.turn+2*patience)
+	exactByHTTP := requireToTheEnd(t, f.name, h.http, h.length)
 
 	row.sessions += a.sessions.Load() + filler.sessions.Load()
 	row.faults += a.faults.Load() + filler.faults.Load()
-	row.honest += int64(r.Verifying)
-	row.exact += int64(exact(r))
+	row.honest += int64(r.Verifying + len(h.http))
+	row.exact += int64(exact(r) + exactByHTTP)
 	row.gaps += r.Checked.Gaps
 	row.messages += r.Checked.Messages
+	for _, v := range h.http {
+		row.messages += v.messages
+		row.stallOverHTTP = max(row.stallOverHTTP, v.stall.Seconds()*1000)
+	}
 	if r.Latency != nil {
 		row.stall, row.late = max(row.stall, r.Latency.Max), max(row.late, r.Sent.Late.Max)
 	}
@@ -157,6 +167,9 @@ func (c *chaos) attack(t *testing.T, place int, f family, round uint64) {
 	}
 	if exact(r) != r.Verifying || r.Checked.Messages == 0 {
 		t.Errorf("%s: honest viewers were hurt: %+v, closed %d\n%s", f.name, r.Checked, r.Delivered.Closed, strings.Join(r.Problems, "\n"))
+	}
+	if f.after != nil {
+		f.after(c.server, t)
 	}
 	if held, rested := c.server.atRest(c.atRest); !rested {
 		row.leaks++
@@ -186,24 +199,24 @@ func (c *chaos) end(t *testing.T) {
 func (c *chaos) table() string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "family\tsessions\tfaults\thonest viewers exact\tmessages checked\tgaps\tleaks\tlongest stall ms\tgenerator late ms\t")
+	fmt.Fprintln(w, "family\tsessions\tfaults\thonest viewers exact\tmessages checked\tgaps\tleaks\tlongest stall ms\tover HTTP ms\tgenerator late ms\t")
 	for _, r := range c.rows {
-		fmt.Fprintf(w, "%s\t%d\t%d\t%d of %d\t%d\t%d\t%d\t%.0f\t%.0f\t\n",
-			r.name, r.sessions, r.faults, r.exact, r.honest, r.messages, r.gaps, r.leaks, r.stall, r.late)
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d of %d\t%d\t%d\t%d\t%.0f\t%.0f\t%.0f\t\n",
+			r.name, r.sessions, r.faults, r.exact, r.honest, r.messages, r.gaps, r.leaks, r.stall, r.stallOverHTTP, r.late)
 	}
 	_ = w.Flush()
 	return b.String()
 }
 
-// TestStopDuringChaos stops the server in the middle of each family's attack: it ends in order and in time, and leaves no
-// process behind.
+// TestStopDuringChaos stops the server in the middle of each family's attack: it ends in order and in time, leaves nothing
+// behind, and until then honest viewers have got every byte.
 func TestStopDuringChaos(t *testing.T) {
 	t.Parallel()
 	for _, f := range families {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
 			s := startChaosServer(t)
-			h := startHonest(t, s, 60)
+			h := startHonest(t, s, 3) // their generator goes on without a server to the end of its time
 			ctx, cancel := context.WithCancel(context.Background())
 			defer cancel()
 			done := make(chan struct{})
@@ -217,7 +230,12 @@ func TestStopDuringChaos(t *testing.T) {
 			took := s.stopped(t)
 			cancel()
 			<-done
-			_ = h.process.cmd.Process.Kill() // it has nobody to talk to any more
+			for _, v := range h.http {
+				v.requireExact(t, "until the stop")
+			}
+			if c := h.finish(t, 2*patience).Checked; c.Messages == 0 || c.Gaps+c.Damaged+c.Moved > 0 {
+				t.Errorf("honest viewers were hurt before the stop: %+v", c)
+			}
 			if a.sessions.Load() == 0 {
 				t.Error("there was no attack")
 			}

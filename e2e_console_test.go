@@ -27,6 +27,9 @@ func console(t *testing.T, s *testServer, route string, expected ...string) *bro
 				t.Error(trouble)
 			}
 		}
+		if len(p.Requests()) == 0 {
+			t.Error("the page has asked for nothing")
+		}
 		for _, address := range p.Requests() {
 			if u, err := url.Parse(address); err != nil || u.Host != "" && "http://"+u.Host != s.api {
 				t.Errorf("a request to %s", address)

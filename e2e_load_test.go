@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -17,10 +16,7 @@ import (
 // result must be readable. Whether it came in time is up to the machine.
 func TestLoadGenerator(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	load, file := filepath.Join(dir, "load"), filepath.Join(dir, "result.json")
-	out, err := exec.Command("go", "build", "-o", load, "./bench/load").CombinedOutput()
-	require.NoError(t, err, string(out))
+	load, file := must(t, loadGenerator), filepath.Join(t.TempDir(), "result.json")
 	s := startServer(t, "", simple)
 	run := func(args ...string) (r result.Result) {
 		t.Helper()

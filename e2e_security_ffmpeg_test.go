@@ -68,11 +68,14 @@ workflow hls {
 	entries, err := os.ReadDir(root)
 	require.NoError(t, err)
 	require.Len(t, entries, 1)
-	for _, file := range must(t, func() ([]string, error) { return filepath.Glob(filepath.Join(s.dir, "logs", "ffmpeg_stdout", "*")) }) {
+	files, err := filepath.Glob(filepath.Join(s.dir, "logs", "ffmpeg_stdout", "*"))
+	require.NoError(t, err)
+	require.Len(t, files, len(names)-13)
+	for _, file := range files {
 		require.Regexp(t, `/`+uuidPattern+`\.log$`, file)
 	}
-	for _, line := range s.logged("") {
-		require.NotEmpty(t, line["level"], "each line is one line")
+	for _, line := range s.logFiles() { // each of which is one line
+		require.NotEmpty(t, line["level"])
 	}
 	for _, r := range "\x1b\u009b\u202e\x7f\x00" {
 		require.False(t, strings.ContainsRune(s.output.String(), r), "%q is in the log", r)
@@ -194,7 +197,9 @@ workflow live {
 	own := openFiles(t, s.cmd.Process.Pid)
 	require.NotEmpty(t, own)
 	for _, child := range children {
-		for file := range openFiles(t, child.pid) {
+		files := openFiles(t, child.pid)
+		require.NotEmpty(t, files, "it is connected to the server")
+		for file := range files {
 			require.False(t, own[file], "%s is the server's", file)
 		}
 	}

@@ -134,6 +134,7 @@ func TestStalledViewerIsClosed(t *testing.T) {
 		f.sendLarge(1, good)
 		return len(s.logged("viewer stopped")) == 1
 	})
+	require.EqualValues(t, 1, s.exceeded()["viewer_timeout"])
 	f.sendLarge(largeGOP, good)
 	requireSame(t, "the other viewer", f.sent, good.waitVideo(len(f.sent)))
 	slow.signal(syscall.SIGCONT)

@@ -18,7 +18,7 @@ import (
 // changed to make a build pass: protocol packages do no I/O and know nothing of the engine, steps know endpoints only by
 // the interface they declare, and engine/tcp is the only one that knows gnet.
 var mayImport = map[string][]string{
-	".":                       {"api", "engine/bulletin", "engine/certificate", "engine/config", "engine/deploy", "engine/event", "engine/figures", "engine/forward", "engine/limits", "engine/logging", "engine/media", "engine/metrics", "engine/reactor", "engine/settings", "engine/tcp", "engine/watch", "engine/workflow", "ffmpeg", "ffmpeg/step", "http/server", "http/step", "rtmp/server", "rtmp/step", "web"},
+	".":                       {"api", "engine/bulletin", "engine/certificate", "engine/config", "engine/deploy", "engine/event", "engine/figures", "engine/forward", "engine/limits", "engine/logging", "engine/media", "engine/metrics", "engine/panics", "engine/reactor", "engine/settings", "engine/tcp", "engine/watch", "engine/workflow", "ffmpeg", "ffmpeg/step", "http/server", "http/step", "rtmp/server", "rtmp/step", "web"},
 	"amf":                     {},
 	"flv":                     {},
 	"rtmp/handshake":          {},
@@ -35,8 +35,8 @@ var mayImport = map[string][]string{
 	"http/step":               {"engine/access", "engine/config", "engine/fanout", "engine/watch", "engine/workflow", "http/server"},
 	"engine/watch":            {"engine/access", "engine/config", "engine/fanout", "engine/media", "engine/reactor", "engine/tcp", "engine/workflow"},
 	"engine/media":            {},
-	"engine/bulletin":         {},
-	"engine/metrics":          {"engine/figures", "engine/limits", "engine/workflow"},
+	"engine/bulletin":         {"engine/panics"},
+	"engine/metrics":          {"engine/figures", "engine/limits", "engine/panics", "engine/workflow"},
 	"engine/figures":          {"engine/media", "flv"},
 	"engine/certificate":      {},
 	"engine/config":           {},
@@ -57,6 +57,7 @@ var mayImport = map[string][]string{
 	"api":                     {"engine/bulletin", "engine/config", "engine/deploy", "engine/figures", "engine/limits", "engine/logging", "engine/media", "engine/panics", "engine/workflow", "mp4"},
 	"web":                     {},
 	"web/browsertest":         {},
+	"docs/docstest":           {},
 	"examples/custom":         {"api", "engine/config", "engine/event", "engine/media", "engine/reactor", "engine/tcp", "engine/workflow", "rtmp/server", "rtmp/step"},
 	"examples/reactorserver":  {},
 	"fuzz/budget":             {},

@@ -46,11 +46,14 @@ func TestCompletions(t *testing.T) {
 	for _, shell := range []string{"bash", "zsh", "fish"} {
 		p := startProcess(t, must(t, binary), "completion", shell)
 		p.succeeds(patience)
+		commands := 0
 		for _, line := range strings.Split(usage, "\n") {
 			if command, found := strings.CutPrefix(line, "  mmids "); found && !strings.HasPrefix(command, "[") {
 				require.Contains(t, p.output.String(), strings.Fields(command)[0], shell)
+				commands++
 			}
 		}
+		require.GreaterOrEqual(t, commands, 5)
 	}
 	p := startProcess(t, must(t, binary), "completion", "csh")
 	require.Equal(t, 1, p.wait(patience))

@@ -14,6 +14,7 @@ import (
 	"mmids/engine/config"
 	"mmids/engine/deploy"
 	"mmids/engine/logging"
+	"mmids/engine/panics"
 	"mmids/engine/settings"
 )
 
@@ -80,6 +81,12 @@ const reloadMax = time.Minute
 // reload applies the file as it is now. If it has mistakes, nothing at all is changed. What it changes and how is told by
 // plan, which asks the same.
 func (s *service) reload(stop context.Context, reason string) {
+	if !panics.Contain(s.log, "panic while the configuration was applied", func() { s.apply(stop, reason) }) {
+		s.manager.ready("The configuration file cannot be applied, see the log")
+	}
+}
+
+func (s *service) apply(stop context.Context, reason string) {
 	const requestID = "mmids-reload"
 	s.log.Info().Str("reason", reason).Str("file", s.file).Msg("configuration is read again")
 	s.manager.reloading()

@@ -19,7 +19,7 @@ func (s *running) startAPI(c settings.Settings, log zerolog.Logger, output *logg
 		log.Warn().Msg("the HTTP API is off, because http_api_port is not set")
 		return nil
 	}
-	router, err := s.routes(output)
+	router, err := s.routes(log, output)
 	if err != nil {
 		return err
 	}
@@ -33,7 +33,7 @@ func (s *running) startAPI(c settings.Settings, log zerolog.Logger, output *logg
 }
 
 // routes are all routes of this distribution.
-func (s *running) routes(output *logging.Output) (*api.Router, error) {
+func (s *running) routes(log zerolog.Logger, output *logging.Output) (*api.Router, error) {
 	console, err := api.Static("console", web.Page())
 	if err != nil {
 		return nil, err
@@ -41,7 +41,7 @@ func (s *running) routes(output *logging.Output) (*api.Router, error) {
 	routes := append(api.Routes(s.workflows, version, s.readiness),
 		api.LimitsRoute(&s.limits), api.PlanRoute(planner{s}), api.PreviewRoute(s.workflows, s.workflowOf))
 	routes = append(routes, api.FiguresRoutes(s.figures())...)
-	routes = append(routes, api.MetricsRoute(metrics.Handler(s.metrics(output))))
+	routes = append(routes, api.MetricsRoute(metrics.Handler(s.metrics(output, log))))
 	router := api.NewRouter()
 	for _, route := range append(routes, console...) {
 		if err := router.Add(route); err != nil {

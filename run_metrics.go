@@ -1,15 +1,18 @@
 package main
 
 import (
+	"github.com/rs/zerolog"
+
 	"mmids/engine/figures"
 	"mmids/engine/logging"
 	"mmids/engine/metrics"
 )
 
 // metrics are where the figures for Prometheus come from.
-func (s *running) metrics(output *logging.Output) metrics.Sources {
+func (s *running) metrics(output *logging.Output, log zerolog.Logger) metrics.Sources {
 	return metrics.Sources{
 		Version: version,
+		Log:     log,
 		Server:  s.serverFigures,
 		Streams: s.view.Streams,
 		Totals:  func() []figures.Sums { return []figures.Sums{s.rtmp.Totals(), s.http.Totals()} },

@@ -27,10 +27,10 @@ type workflowNews struct {
 }
 
 // openBoard makes the board that shows what happens, with its figures.
-func (s *running) openBoard(readersMax int) {
+func (s *running) openBoard(readersMax int, log zerolog.Logger) {
 	s.board = bulletin.New(bulletin.Config{
 		FirstID:    uint64(s.began.UnixMilli()), // in no run are there more than some hundred events a second
-		ReadersMax: readersMax, Figures: func() any { return s.moment() },
+		ReadersMax: readersMax, Figures: func() any { return s.moment() }, Log: log,
 	})
 }
 

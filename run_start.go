@@ -51,7 +51,7 @@ func start(p parts, read configuration, log zerolog.Logger, output *logging.Outp
 			s.stop(log)
 		}
 	}()
-	s.openBoard(read.settings.EventStreamsMax)
+	s.openBoard(read.settings.EventStreamsMax, target(log, "events"))
 	s.postLog(output)
 	if err := s.startEndpoints(read, log); err != nil {
 		return nil, err

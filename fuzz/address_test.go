@@ -93,6 +93,7 @@ func FuzzStreamKey(f *testing.F) {
 	f.Add("live", "rtmp://h/live", "cam?"+strings.Repeat("a&b&", 100))
 	f.Add(strings.Repeat("l", 9000), "", strings.Repeat("k", 9000))
 	f.Fuzz(func(t *testing.T, app, tcURL, key string) {
+		bareAddress.budget.Require(t, len(app)+len(tcURL)+len(key), func() { splitKey(app, tcURL, key) })
 		s := &splitter{}
 		s.server = session.NewServer(session.ServerConfig{}, s)
 		for _, body := range [][]byte{

@@ -50,8 +50,8 @@ func growingInputs() []growing {
 	texts := []bare{bareConfig, bareAddress}
 	values := []bare{bareAMF0, bareAMF3, bareCommand}
 	return []growing{
-		{"zeros", append(slices.Concat(wires, texts, values), bareChunks, bareFLV, bareVideo, bareAudio, bareHandshake), nil, []byte{0}},
-		{"ones", append(slices.Concat(wires, texts, values), bareChunks, bareFLV, bareVideo, bareAudio, bareHandshake), nil, []byte{255}},
+		{"zeros", append(slices.Concat(wires, texts, values), bareChunks, bareFLV, bareVideo, bareAudio, bareDescribe, bareHandshake), nil, []byte{0}},
+		{"ones", append(slices.Concat(wires, texts, values), bareChunks, bareFLV, bareVideo, bareAudio, bareDescribe, bareHandshake), nil, []byte{255}},
 		{"short commands", wires, server, command(sessionBody("seek"))},
 		{"play and stop", wires, server, slices.Concat(command(sessionCommands[9]), command(sessionCommands[12]))},
 		{"publish and stop", wires, server, slices.Concat(command(sessionCommands[5]), command(sessionCommands[12]))},
@@ -72,6 +72,10 @@ func growingInputs() []growing {
 		{"AMF3 references to text", []bare{bareAMF3}, unhex("0603 61"), unhex("0600")},
 		{"tracks", []bare{bareVideo}, []byte("\x96\x11hvc1"), []byte{0, 0, 0, 3, 0, 0, 0}},
 		{"prefixes", []bare{bareVideo, bareAudio}, []byte{0x97}, []byte{0, 0xaa, 0x17}},
+		{"parameter sets", []bare{bareDescribe}, []byte("\x17\x00\x00\x00\x00\x01\x64\x00\x1f\xff\xff"), []byte{0, 1, 0x67}},
+		{"arrays of parameter sets", []bare{bareDescribe}, append([]byte("\x90hvc1\x01"), make([]byte, 21)...), []byte{0x20, 0, 1, 0, 1, 0x40}},
+		{"OBUs", []bare{bareDescribe}, []byte("\x90av01\x81\x05\x0c\x00"), []byte{0x12, 0}},
+		{"blocks of FLAC", []bare{bareDescribe}, []byte("\x90fLaCfLaC"), []byte{4, 0, 0, 0}},
 		{"tags", []bare{bareFLV}, []byte("FLV\x01\x05\x00\x00\x00\x09\x00\x00\x00\x00"), []byte("\x09\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x17\x00\x00\x00\x0c")},
 		{"open blocks", texts, nil, []byte("workflow a {\n")},
 		{"blocks", texts, nil, []byte("workflow a {\n s k=v\n}\n")},

@@ -6,11 +6,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"mmids/amf"
 	"mmids/rtmp/chunk"
+	"mmids/rtmp/client"
 	"mmids/rtmp/message"
 	"mmids/rtmp/session"
 )
@@ -191,7 +193,7 @@ func knownBugs() []knownBug {
 			[]string{connected, published, ended}},
 
 		// Bad codec headers: lal #116, gomedia #142, ZLM #4781 and #4788, mediamtx #1459 and #1819. They are passed on as
-		// they are, since nothing here looks into them.
+		// they are; more of them are badConfigurations, for those who do look into them.
 		{"AVC configuration of 0, 1 and 4 bytes", join(saysPublish, said(9, 0, 0x17, 0, 0, 0, 0), said(9, 0, 0x17, 0, 0, 0, 0, 1), said(9, 0, 0x17, 0, 0, 0, 0, 1, 100, 0, 31)),
 			[]string{connected, published, "video at 0: H.264, key frame, sequence header, 0 bytes", "video at 0: H.264, key frame, sequence header, 1 bytes", "video at 0: H.264, key frame, sequence header, 4 bytes", ended}},
 		{"AVC configuration that lies of its SPS", join(saysPublish, said(9, 0, unhex("17 00 000000 01 64 00 1f ff ff ffff 67")...)),
@@ -284,4 +286,44 @@ func TestKnownBugs(t *testing.T) {
 			bareClient.require(t, stream)
 		})
 	}
+}
+
+// TestKnownBugsHurtNobody lets a whole server hear the same, while somebody waits for the stream over HTTP, for which it is taken
+// apart. A publisher and its viewer beside them lose nothing.
+func TestKnownBugsHurtNobody(t *testing.T) {
+	s := startLive(t)
+	publisher := s.publish(t, "honest")
+	viewer, err := client.Play(t.Context(), s.url("honest"), client.Config{})
+	require.NoError(t, err)
+	defer viewer.Close()
+	sent := uint32(0)
+	goOn := func() {
+		t.Helper()
+		sent += 40
+		frame := binary.BigEndian.AppendUint32([]byte{0x17, 1, 0, 0, 0}, sent)
+		require.NoError(t, publisher.WriteMedia(message.TypeVideo, sent, frame))
+		require.NoError(t, viewer.SetReadDeadline(time.Now().Add(patience)))
+		for {
+			m, err := viewer.Read()
+			require.NoError(t, err)
+			if m.Type == message.TypeVideo {
+				require.Equal(t, frame, m.Payload)
+				return
+			}
+		}
+	}
+	var flvCame, mp4Came lockedText
+	for _, bug := range knownBugs() {
+		s.watch(t, "cam.flv", &flvCame) // and all those of before who still wait
+		s.watch(t, "cam.mp4", &mp4Came)
+		s.hear(t, shaken(bug.says))
+		goOn()
+	}
+	came := func(text *lockedText, what string) func() bool {
+		return func() bool { return strings.Contains(text.String(), what) }
+	}
+	require.Eventually(t, came(&flvCame, "FLV\x01"), patience, time.Millisecond)
+	// Once a second those who cannot be served are told, if it is still so.
+	require.NoError(t, s.publish(t, "cam").WriteMedia(message.TypeVideo, 0, []byte{0x17, 0, 0, 0, 0, 1}))
+	require.Eventually(t, came(&mp4Came, "sequence header that cannot be understood"), patience, time.Millisecond)
 }

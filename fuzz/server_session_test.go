@@ -30,7 +30,7 @@ func FuzzServerSession(f *testing.F) {
 		script(answer, all...)
 	}
 	f.Fuzz(func(t *testing.T, answer byte, input []byte) {
-		c := newSessionClient(t, answer, sessionLimits)
+		c := newHostileClient(t, answer, sessionLimits)
 		c.session.Start()
 		heard := 0
 		for len(input) >= 4 {
@@ -66,7 +66,7 @@ func FuzzServerConversation(f *testing.F) {
 		f.Add(byte(answerLater), code)
 	})
 	f.Fuzz(func(t *testing.T, answer byte, code []byte) {
-		p, c := &plan{code: code}, newSessionClient(t, answer, sessionLimits)
+		p, c := &plan{code: code}, newHostileClient(t, answer, sessionLimits)
 		c.session.Start()
 		heard := 0
 		say := func(messageType uint8, body []byte) error {
@@ -92,7 +92,7 @@ func FuzzServerConversation(f *testing.F) {
 const conversationSteps = 64
 
 // clientActs does the next thing that the plan says.
-func clientActs(p *plan, c *sessionClient, say func(uint8, []byte) error) error {
+func clientActs(p *plan, c *hostileClient, say func(uint8, []byte) error) error {
 	switch p.next() % 20 {
 	case 0, 1, 2, 3, 4, 5, 6, 7:
 		messageType, body := p.command(clientCommands)

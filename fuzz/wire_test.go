@@ -31,7 +31,7 @@ func (r wireResult) lines() []string {
 
 // serverHears lets a server hear all that a client sends from the first byte on, in the pieces that cuts asks for.
 func serverHears(t *testing.T, answer byte, limits chunk.Limits, config session.ServerConfig, stream, cuts []byte) wireResult {
-	c := newSessionClient(t, answer, config)
+	c := newHostileClient(t, answer, config)
 	w := wire{
 		hands: handshake.NewServer(handshake.Config{Random: handshakeRandom(1)}), reader: newWireReader(&c.memory, limits),
 		handle: c.session.Handle, received: c.session.Received, start: c.session.Start, listen: c.listen,
@@ -46,10 +46,10 @@ func serverHears(t *testing.T, answer byte, limits chunk.Limits, config session.
 
 // clientHears lets a client that publishes or plays hear all that a server sends.
 func clientHears(t *testing.T, command string, limits chunk.Limits, stream, cuts []byte) wireResult {
-	s := newSessionServer(t)
+	s := newHostileServer(t)
 	hands, _ := handshakeClient(handshake.Simple)
 	start := func() {
-		s.session.Start()
+		s.start()
 		s.begin(command)
 	}
 	w := wire{

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"mmids/engine/media"
+	"mmids/fuzz/budget"
 )
 
 // checker looks at every unit: whole boxes, and times that fit.
@@ -40,27 +41,43 @@ func FuzzMuxer(f *testing.F) {
 	f.Add([]byte{0x90, 'O', 'p', 'u', 's', 'O', 'p', 'u', 's', 'H', 'e', 'a', 'd', 1, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0}, []byte{0x91, 'O', 'p', 'u', 's', 1}, int64(90), int64(1))
 	f.Add([]byte{0x90, 'a', 'v', '0', '1', 0x81, 5, 0xc, 0}, []byte{0x91, 'a', 'v', '0', '1', 1}, int64(0), int64(0))
 	f.Add([]byte{0x90, 'h', 'v', 'c', '1'}, []byte{0x91, 'h', 'v', 'c', '1', 0, 0, 0, 1}, int64(0), int64(0))
+	for _, config := range []string{ // that have hurt other servers
+		"\x17\x00\x00\x00\x00\x01\x64\x00\x1f\xff\xff\xff\xff\x67", "\x17\x00\x00\x00\x00\x01\x64\x00\x1f\xff\xe1\x00\x00\x01\x00\x00",
+		"\x90hvc1\x01\x01\x60\x00\x00\x00\x90\x00\x00\x00\x00\x00\x78\xf0\x00\xfc\xfd\xf8\xf8\x00\x00\x0f\xff\x21\xff\xff\x00\x02\x42\x01",
+		"\x90av01\x81\x05\x0c\x00\x0a\xff\xff\xff\xff", "\xaf\x00\xff", "\xaf\x00\xff\xff\xff\xff",
+		"\x90OpusOpusHead\x01\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff",
+	} {
+		f.Add([]byte(config), []byte("\x17\x01\x00\x00\x00\x00"), int64(0), int64(40))
+	}
 	f.Fuzz(func(t *testing.T, config, frame []byte, first, second int64) {
 		before := media.InUse()
-		const longest = int64(1) << 45
-		s := stream{Muxer: &Muxer{Output: &checker{t: t}}}
-		s.Begin()
-		for range 2 {
-			for _, kind := range []media.Kind{media.Video, media.Audio} {
-				for _, tag := range [][]byte{config, frame, frame, config[:len(config)/2], frame} {
-					s.add(kind, first%longest, tag)
-					first, second = second, first
-				}
-			}
-			s.headers()
-			s.key(second%longest, "K")
-			s.sound(first%longest, "A")
-			s.Begin()
-		}
-		s.End()
+		muxerBudget.Require(t, len(config)+len(frame), func() { muxAnything(t, config, frame, first, second) })
 		if media.InUse() != before {
 			t.Fatal("a payload is still held")
 		}
-		_ = s.ContentType()
 	})
+}
+
+// muxerBudget: each of some dozens of tags is copied here and there, and each new configuration makes a few KiB of boxes.
+var muxerBudget = budget.Budget{PerByte: 256, Fixed: 2 << 20}
+
+// muxAnything takes both tags for configurations and for frames, of a picture and of sound, between those of a good stream.
+func muxAnything(t *testing.T, config, frame []byte, first, second int64) {
+	const longest = int64(1) << 45
+	s := stream{Muxer: &Muxer{Output: &checker{t: t}}}
+	s.Begin()
+	for range 2 {
+		for _, kind := range []media.Kind{media.Video, media.Audio} {
+			for _, tag := range [][]byte{config, frame, frame, config[:len(config)/2], frame} {
+				s.add(kind, first%longest, tag)
+				first, second = second, first
+			}
+		}
+		s.headers()
+		s.key(second%longest, "K")
+		s.sound(first%longest, "A")
+		s.Begin()
+	}
+	s.End()
+	_ = s.ContentType()
 }

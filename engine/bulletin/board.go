@@ -10,6 +10,10 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"github.com/rs/zerolog"
+
+	"mmids/engine/panics"
 )
 
 // Why a reader gets nothing more, or never began.
@@ -32,8 +36,9 @@ type Config struct {
 	// LeftOut. Zero means 50.
 	PerSecondMax int
 	// Figures makes the figures that readers get once a second. It is called only while there are readers, on a goroutine
-	// of its own. Nil means that there are none.
+	// of its own. Nil means that there are none. If it panics, there are none this time.
 	Figures func() any
+	Log     zerolog.Logger
 }
 
 func (c Config) withDefaults() Config {
@@ -190,12 +195,17 @@ func (b *Board) tick() {
 		if !wanted {
 			continue
 		}
-		figures := &Event{Name: Figures, data: b.config.Figures()}
-		b.mu.Lock()
-		b.figures = figures
-		b.wakeLocked()
-		b.mu.Unlock()
+		panics.Contain(b.config.Log, "panic while figures were looked up", b.figure)
 	}
+}
+
+// figure replaces the figures by newer ones.
+func (b *Board) figure() {
+	figures := &Event{Name: Figures, data: b.config.Figures()}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.figures = figures
+	b.wakeLocked()
 }
 
 // Readers returns how many there are, and how many have been overtaken since the start.

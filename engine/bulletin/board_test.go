@@ -1,9 +1,13 @@
 package bulletin
 
 import (
+	"bytes"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 )
 
@@ -64,4 +68,27 @@ func TestReaderOfAnEarlierRun(t *testing.T) {
 		b.Post("a", nil)
 	}
 	require.Equal(t, []uint64{1002, 1003, 1004}, read(2))
+}
+
+// A panic on the board's timer costs the figures of that second, and nothing else.
+func TestFiguresThatPanic(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		calls := 0
+		b := New(Config{Log: zerolog.New(&log), Figures: func() any {
+			if calls++; calls == 1 {
+				panic("oops")
+			}
+			return calls
+		}})
+		defer b.Close()
+		r, err := b.Read(0)
+		require.NoError(t, err)
+		defer r.Close()
+		news, err := r.Next(time.Minute)
+		require.NoError(t, err)
+		require.Len(t, news, 1)
+		require.Equal(t, "2", string(news[0].JSON()))
+		require.Equal(t, 1, strings.Count(log.String(), `"panic":"oops"`))
+	})
 }

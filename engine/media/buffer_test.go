@@ -42,14 +42,21 @@ func TestInUseCountsPiecesOfEverySize(t *testing.T) {
 }
 
 func TestFreedMemoryIsNotMixedUpBetweenClasses(t *testing.T) {
+	sizes := []int{100, 600, 5000, 100_000}
 	for range 100 {
-		for _, n := range []int{100, 600, 5000, 100_000} {
+		var all [][]byte
+		for i, n := range sizes {
 			p := Alloc(n)
+			require.Len(t, p, n)
 			whole := p[:cap(p)] // the race detector's pointer checks see it if this reaches beyond the allocation
-			for i := range whole {
-				whole[i] = byte(n)
+			for k := range whole {
+				whole[k] = byte(i)
 			}
-			Free(p)
+			all = append(all, whole)
+		}
+		for i, whole := range all {
+			require.Equal(t, len(whole), bytes.Count(whole, []byte{byte(i)}), "nobody else has written there")
+			Free(whole[:sizes[i]])
 		}
 	}
 }

@@ -21,9 +21,12 @@ func TestNotificationCountsItsPayload(t *testing.T) {
 }
 
 func TestNotificationWithoutPayload(t *testing.T) {
+	before := InUse()
 	n := Notification{Event: NewStream}
 	n.Retain()
 	n.Release()
+	require.Equal(t, Notification{Event: NewStream}, n)
+	require.Equal(t, before, InUse())
 }
 
 func TestRequired(t *testing.T) {

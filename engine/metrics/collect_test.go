@@ -1,10 +1,13 @@
 package metrics
 
 import (
+	"bytes"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 
 	"mmids/engine/figures"
@@ -15,8 +18,13 @@ import (
 
 // scrape returns the metrics of a server with these streams and workflows.
 func scrape(streams []figures.Stream, workflows func() []workflow.Summary) string {
+	return scrapeWith(func() []figures.Stream { return streams }, workflows, zerolog.Nop())
+}
+
+func scrapeWith(streams func() []figures.Stream, workflows func() []workflow.Summary, log zerolog.Logger) string {
 	h := Handler(Sources{
-		Server: func() figures.Server { return figures.Server{} }, Streams: func() []figures.Stream { return streams },
+		Log:    log,
+		Server: func() figures.Server { return figures.Server{} }, Streams: streams,
 		Totals: func() []figures.Sums {
 			return []figures.Sums{{{Workflow: "w", App: "a"}: {Bytes: 1}}, {{Workflow: "w", App: "a"}: {Bytes: 2}, figures.Others: {Sent: 3}}}
 		},
@@ -49,6 +57,16 @@ func TestTotalsOfEndpointsAreAddedUp(t *testing.T) {
 	text := scrape(nil, noWorkflows)
 	require.Contains(t, text, `mmids_media_received_bytes_total{app="a",workflow="w"} 3`)
 	require.Contains(t, text, `mmids_viewer_sent_bytes_total{app="(others)",workflow="(others)"} 3`)
+}
+
+// A panic costs those of our metrics that had not come yet.
+func TestPanicWhileCollecting(t *testing.T) {
+	var log bytes.Buffer
+	text := scrapeWith(func() []figures.Stream { panic("oops") }, noWorkflows, zerolog.New(&log))
+	require.Contains(t, text, "mmids_build_info")
+	require.Contains(t, text, "go_goroutines")
+	require.NotContains(t, text, "mmids_streams")
+	require.Equal(t, 1, strings.Count(log.String(), `"panic":"oops"`))
 }
 
 func BenchmarkScrapeOf1000Streams(b *testing.B) {

@@ -9,9 +9,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/rs/zerolog"
 
 	"mmids/engine/figures"
 	"mmids/engine/limits"
+	"mmids/engine/panics"
 	"mmids/engine/workflow"
 )
 
@@ -29,6 +31,7 @@ type Sources struct {
 	API       func() figures.Times
 	Limits    *limits.Counters
 	LostLines func() uint64 // of the log
+	Log       zerolog.Logger
 }
 
 // Handler answers with all metrics.
@@ -100,9 +103,12 @@ type collector struct{ Sources }
 // Describe implements prometheus.Collector.
 func (collector) Describe(chan<- *prometheus.Desc) {}
 
-// Collect implements prometheus.Collector.
+// Collect implements prometheus.Collector. It is called on a goroutine of the library's, so a panic has to end here.
 func (c collector) Collect(out chan<- prometheus.Metric) {
-	o := output{out}
+	panics.Contain(c.Log, "panic while metrics were collected", func() { c.collect(output{out}) })
+}
+
+func (c collector) collect(o output) {
 	o.add(buildInfo, 1, c.Version, runtime.Version())
 	c.serverTo(o)
 	c.streamsTo(o)

@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -10,6 +11,8 @@ import (
 	"mmids/amf"
 	"mmids/engine/certificate"
 	"mmids/engine/config"
+	"mmids/engine/fanout"
+	"mmids/engine/limits"
 	"mmids/engine/logging"
 	"mmids/engine/reactor"
 	"mmids/rtmp/chunk"
@@ -36,8 +39,8 @@ func TestDefaults(t *testing.T) {
 	require.Equal(t, Settings{LogDir: "logs", LogLevel: zerolog.InfoLevel}, s, "the rest is left to the packages' own defaults")
 }
 
-func TestValues(t *testing.T) {
-	s, mistakes, warnings := read(t, `
+// allSettings are all of them but those for TLS and the file with the token.
+const allSettings = `
 log_dir /var/log/mmids
 log_files 24
 log_mb_max 100
@@ -64,6 +67,8 @@ return_timeout 2s
 viewer_timeout 30s
 viewer_lag 3s
 viewer_lag_mb 8
+flush 350ms
+flush_max 80ms
 audio_delay 20ms
 tls_handshake_timeout 3s
 unaccepted_kb_max 500
@@ -79,10 +84,20 @@ http_connections_max 20
 http_header_kb_max 4
 http_body_kb_max 200
 http_read_timeout 5s
+event_streams_max 6
 workflows_max 30
 metrics_labels_max 40
 reactor_workflows_max 25
-refusal_lines_per_second_max 3`)
+refusal_lines_per_second_max 3
+`
+
+func TestValues(t *testing.T) {
+	for _, name := range Names() {
+		if !slices.Contains([]string{"tls_cert_path", "tls_key_path", "tls_cert_password", "http_api_token_file"}, name) {
+			require.Contains(t, allSettings, "\n"+name)
+		}
+	}
+	s, mistakes, warnings := read(t, allSettings)
 	require.Empty(t, mistakes)
 	require.Empty(t, warnings)
 	require.Equal(t, "/var/log/mmids", s.LogDir)
@@ -109,6 +124,9 @@ refusal_lines_per_second_max 3`)
 	require.Equal(t, 3*time.Second, s.RTMP.Fanout.Lag)
 	require.Equal(t, 8<<20, s.RTMP.Fanout.LagBytes)
 	require.Equal(t, 20*time.Millisecond, s.RTMP.Fanout.AudioDelay)
+	require.Equal(t, fanout.FlushEvery(350*time.Millisecond), s.RTMP.Fanout.Flush)
+	require.Equal(t, 80*time.Millisecond, s.RTMP.Fanout.FlushMax)
+	require.Equal(t, 6, s.EventStreamsMax)
 	require.Equal(t, 3*time.Second, s.Sockets.TLSHandshakeTimeout)
 	require.Equal(t, 400<<10, s.Sockets.PendingBytesMax)
 	require.Equal(t, 3, s.Sockets.RefusalLinesMax)

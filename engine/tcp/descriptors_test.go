@@ -12,6 +12,8 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
+
+	"mmids/engine/limits"
 )
 
 // TestOutOfDescriptors runs itself in a process of its own, which it lets run out of descriptors.
@@ -30,7 +32,8 @@ func TestOutOfDescriptors(t *testing.T) {
 
 func outOfDescriptors(t *testing.T) {
 	var log lockedBuffer
-	m, err := Start(Config{Loops: 2, Log: zerolog.New(&log)})
+	var counters limits.Counters
+	m, err := Start(Config{Loops: 2, Log: zerolog.New(&log), Limits: &counters})
 	require.NoError(t, err)
 	p := open(t, m, echo)
 	address := p.listener.Addr().(*net.TCPAddr)
@@ -66,6 +69,7 @@ func outOfDescriptors(t *testing.T) {
 	connect(sockets[0])
 	eventually(t, func() bool { return strings.Contains(log.String(), "cannot accept connections at the moment") }, "no warning")
 	says(t, before, "the others are served")
+	require.Zero(t, counters.Count(limits.Descriptors), "whoever waits is not turned away")
 
 	// One left: the connection can be accepted but not handed to its loop.
 	require.NoError(t, unix.Close(filled[0]))
@@ -92,6 +96,7 @@ func outOfDescriptors(t *testing.T) {
 		require.Equal(t, what, string(got[:n]))
 	}
 	eventually(t, func() bool { return m.Connections() == 5 && m.TurnedAway() == 2 }, "not counted")
+	require.EqualValues(t, 2, counters.Count(limits.Descriptors))
 	require.Equal(t, int64(5), m.loops[0].load.Load()+m.loops[1].load.Load())
 	for _, s := range sockets {
 		require.NoError(t, unix.Close(s))

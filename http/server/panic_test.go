@@ -2,6 +2,8 @@ package server_test
 
 import (
 	"io"
+	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/rs/zerolog"
@@ -12,12 +14,23 @@ import (
 	"mmids/http/server"
 )
 
+// linesOfPanics counts log lines about panics.
+type linesOfPanics struct{ atomic.Int64 }
+
+func (l *linesOfPanics) Write(b []byte) (int, error) {
+	if strings.Contains(string(b), `"panic":`) {
+		l.Add(1)
+	}
+	return len(b), nil
+}
+
 // TestPanicEndsOneConnection has a victim panic wherever something is said of it. It is closed, a viewer beside it goes on,
 // and nothing is left of it.
 func TestPanicEndsOneConnection(t *testing.T) {
 	f := func(at string, change func(*server.Request), path string, header ...string) {
 		t.Run(at, func(t *testing.T) {
-			log := zerolog.New(io.Discard).Hook(panictest.At(at))
+			var panics linesOfPanics
+			log := zerolog.New(&panics).Hook(panictest.At(at))
 			h := newHarness(t, server.Config{Log: log})
 			quiet, s := h.show(nil), h.show(func(r *server.Request) {
 				r.Log = log
@@ -32,6 +45,7 @@ func TestPanicEndsOneConnection(t *testing.T) {
 
 			victim := s.get(path, header...)
 			_, _ = io.ReadAll(victim.in) // closed, at worst by a reset
+			eventually(t, "there is a line about it", func() bool { return panics.Load() == 1 })
 			f.inter("P1")
 			honest.want("P1")
 			eventually(t, "nothing is left", func() bool { return !s.watched() })

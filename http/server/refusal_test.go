@@ -50,8 +50,13 @@ func TestAddressRule(t *testing.T) {
 func TestRequestLimits(t *testing.T) {
 	h := newHarness(t, server.Config{RequestBytesMax: 2000, RequestTimeout: 300 * time.Millisecond})
 	s := h.show(nil)
-	status, _, _ := s.refused("GET", "/", "X-Long: "+strings.Repeat("x", 3000))
-	require.Equal(t, 431, status)
+	head := func(size int) string {
+		const begin, end = "GET / HTTP/1.1\r\nHost: x\r\nX-Long: ", "\r\n\r\n"
+		return begin + strings.Repeat("x", size-len(begin)-len(end)) + end
+	}
+	require.Equal(t, 404, s.dial().write(head(2000)).response().StatusCode)
+	require.Zero(t, h.limits.Count(limits.HTTPHeaderBytes), "at the limit")
+	require.Equal(t, 431, s.dial().write(head(2001)).response().StatusCode)
 	require.EqualValues(t, 1, h.limits.Count(limits.HTTPHeaderBytes))
 
 	slow := s.dial().write("GET / HTTP/1.1\r\n")
@@ -86,7 +91,11 @@ func TestViewerWhoSaysTooMuch(t *testing.T) {
 	f.key("K1")
 	c := s.get("/live/live/cam.flv")
 	eventually(t, "viewer is there", func() bool { return f.channel.Stats().Viewers == 1 })
-	c.write(strings.Repeat("x", 5000))
+	c.write(strings.Repeat("x", 1000))
+	f.inter("P1")
+	c.want("P1")
+	require.Zero(t, h.limits.Count(limits.UnacceptedBytes), "at the limit")
+	c.write(strings.Repeat("x", 1001)) // at once: the count begins anew each second
 	eventually(t, "viewer is ended", func() bool { return f.channel.Stats().Viewers == 0 })
 	require.EqualValues(t, 1, h.limits.Count(limits.UnacceptedBytes))
 }

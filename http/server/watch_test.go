@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"mmids/engine/limits"
 	"mmids/http/server"
 )
 
@@ -167,7 +168,7 @@ func TestTracksThatChange(t *testing.T) {
 
 // TestSlowViewer skips to a key frame, and is ended when it takes nothing at all.
 func TestSlowViewer(t *testing.T) {
-	c := server.Config{ViewerTimeout: time.Second}
+	c := server.Config{ViewerTimeout: 2 * time.Second}
 	c.Fanout.LagBytes = 1 << 20
 	h := newHarness(t, c)
 	s := h.show(nil)
@@ -178,11 +179,13 @@ func TestSlowViewer(t *testing.T) {
 	large := string(make([]byte, 100_000))
 	eventually(t, "viewer skips", func() bool {
 		f.key(large)
-		return f.channel.Stats().Skips > 0 || f.channel.Stats().Viewers == 0
+		return f.channel.Stats().Skips > 0
 	})
+	require.Zero(t, h.limits.Count(limits.ViewerTimeout))
 	eventually(t, "viewer is ended", func() bool {
 		f.key(large)
 		return f.channel.Stats().Viewers == 0
 	})
+	require.EqualValues(t, 1, h.limits.Count(limits.ViewerTimeout))
 	_ = slow
 }

@@ -51,8 +51,11 @@ func wireCommand(t *testing.T, name string, arguments ...any) []byte {
 }
 
 // wirePing is a ping whose answer, which a client that lives gets, has the mark in it.
-func wirePing(mark string) []byte {
-	return wireMessage(2, message.TypeUserControl, append([]byte{0, byte(message.EventPingRequest)}, mark...))
+func wirePing(mark string) []byte { return wirePingInChunks(mark, chunk.DefaultChunkSize) }
+
+func wirePingInChunks(mark string, size int) []byte {
+	body := append([]byte{0, byte(message.EventPingRequest)}, mark...)
+	return chunk.AppendType0(nil, &chunk.Message{ChunkStream: 2, Type: message.TypeUserControl, Payload: body}, size)
 }
 
 // half is the header of a message and its first byte.
@@ -95,7 +98,7 @@ func TestLimits(t *testing.T) {
 	for _, c := range []struct {
 		limit     limits.Limit
 		config    server.Config
-		at, above []byte // behind connect
+		at, above []byte // behind connect; at is followed by a ping
 		reason    string
 	}{
 		{
@@ -148,12 +151,10 @@ func TestLimits(t *testing.T) {
 
 			p := stranger(t, port)
 			ping := wirePing("ABCD")
-			if c.limit == limits.PartialMessageBytes || c.limit == limits.UnacceptedBytes {
-				ping = nil
-				p.write(join(connect, wirePing("ABCD"), c.at))
-			} else {
-				p.write(join(connect, c.at, ping))
+			if c.limit == limits.PartialMessageBytes {
+				ping = wirePingInChunks("ABCD", 1) // which is the size of a chunk by then
 			}
+			p.write(join(connect, c.at, ping))
 			require.True(t, p.hears("ABCD"), "at the limit")
 			require.Zero(t, counters.Count(c.limit))
 			p.close()

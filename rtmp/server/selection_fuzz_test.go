@@ -39,9 +39,13 @@ func FuzzSelection(f *testing.F) {
 			if bits&16 != 0 { // of several chunks
 				body = append(bytes.Clone(body), make([]byte, chunkSize)...)
 			}
-			out := s.rewrite(nil, wire{}.Append(nil, kind, int64(i), body))
+			sent := wire{}.Append(nil, kind, int64(i), body)
+			out := s.rewrite(nil, sent)
 			if len(out) == 0 {
 				continue
+			}
+			if len(out) > len(sent) {
+				t.Fatalf("%d bytes of %d", len(out), len(sent))
 			}
 			if failures > 0 {
 				t.Fatal("media for a viewer that has been given up")
