@@ -177,8 +177,17 @@ func TestSlowViewer(t *testing.T) {
 	slow := s.get("/live/live/cam.flv")
 	eventually(t, "viewer is there", func() bool { return f.channel.Stats().Viewers == 1 })
 	large := string(make([]byte, 100_000))
-	eventually(t, "viewer skips", func() bool {
+	eventually(t, "viewer is behind", func() bool {
 		f.key(large)
+		return f.channel.Stats().Behind > 512<<10
+	})
+	for range 20 { // and what it would go on with is gone
+		f.key(large)
+	}
+	buffer := make([]byte, 1<<20)
+	eventually(t, "viewer skips when it goes on", func() bool {
+		require.NoError(t, slow.net.SetReadDeadline(time.Now().Add(time.Millisecond)))
+		_, _ = slow.net.Read(buffer)
 		return f.channel.Stats().Skips > 0
 	})
 	require.Zero(t, h.limits.Count(limits.ViewerTimeout))
@@ -187,5 +196,4 @@ func TestSlowViewer(t *testing.T) {
 		return f.channel.Stats().Viewers == 0
 	})
 	require.EqualValues(t, 1, h.limits.Count(limits.ViewerTimeout))
-	_ = slow
 }

@@ -107,7 +107,7 @@ func TestLimits(t *testing.T) {
 		},
 		{
 			limits.UnacceptedBytes, server.Config{UnacceptedBytesMax: len(connect) + len(wirePing("ABCD")) + 13},
-			half(6, 20), append(half(6, 20), 'y'), "too many bytes from a client that does not publish",
+			wireMessage(6, 9, []byte("x")), wireMessage(6, 9, []byte("xy")), "too many bytes from a client that does not publish",
 		},
 		{
 			limits.MessageBytes, server.Config{Chunk: chunk.Limits{MessageBytesMax: 100}},
