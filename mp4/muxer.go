@@ -123,7 +123,7 @@ func (m *Muxer) Add(p *media.Packet) {
 	if !t.known() {
 		return
 	}
-	time := m.clock.settle(p.Time)
+	time := m.clock.settle(p.Kind, p.Time)
 	if !m.started && !m.ready(time) {
 		return
 	}

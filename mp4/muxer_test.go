@@ -135,11 +135,15 @@ func TestStreamThatReturns(t *testing.T) {
 	s.Begin()
 	s.add(media.Video, 0, avcHeader) // without sound
 	s.key(0, "K3")
+	s.Begin()
+	s.add(media.Video, 0, avcHeader)
+	s.key(9000, "K4") // counts on while it is away
 	s.End()
 	require.Equal(t, []string{
 		"init video", "5000 key K1", "5040 video P1",
 		"init video", "5060 key K2", "5100 video P2",
 		"restart", "init video", "5120 key K3",
+		"init video", "5140 key K4",
 	}, s.out.lines)
 	require.Equal(t, `video/mp4; codecs="avc1.64001f"`, s.ContentType())
 }
@@ -153,6 +157,54 @@ func TestSourceThatSetsItsClockAnew(t *testing.T) {
 	s.inter(50, "P3")
 	s.End()
 	require.Equal(t, []string{"init video", "90000 key K1", "90020 video P1", "90020 video P2", "90060 video P3"}, s.out.lines)
+}
+
+// TestSourceThatPauses: nobody waits for what a clock has left out.
+func TestSourceThatPauses(t *testing.T) {
+	s := newStream()
+	s.headers()
+	s.key(0, "K1")
+	s.inter(40, "P1")
+	s.sound(45, "A1")
+	s.inter(9000, "P2") // a long time, but some cameras are slow
+	s.sound(9010, "A2")
+	s.inter(3_600_000, "P3")
+	s.sound(3_600_010, "A3")
+	s.inter(3_600_040, "P4")
+	s.End()
+	require.Equal(t, []string{
+		"init video", "0 key K1", "40 video P1", "45 audio A1", "9000 video P2", "9010 audio A2", "9030 video P3", "9070 video P4", "9040 audio A3",
+	}, s.out.lines)
+}
+
+// TestSoundFarAheadOfThePictures: what belongs together may come seconds apart, and no clock has jumped.
+func TestSoundFarAheadOfThePictures(t *testing.T) {
+	s := newStream()
+	s.headers()
+	s.key(0, "K1")
+	s.sound(3000, "A1")
+	s.inter(40, "P1")
+	s.sound(3023, "A2")
+	s.inter(80, "P2")
+	s.End()
+	require.Equal(t, []string{
+		"init video", "0 key K1", "3000 audio A1", "40 video P1", "80 video P2", "3023 audio A2",
+	}, s.out.lines)
+}
+
+// TestTimesBeyond32Bits: an RTMP clock goes round after 49 days, and what comes here has gone on.
+func TestTimesBeyond32Bits(t *testing.T) {
+	s := newStream()
+	s.headers()
+	s.key(1<<32-20, "K1")
+	s.inter(1<<32+20, "P1")
+	s.inter(1<<32+60, "P2")
+	s.End()
+	file, err := mp4.DecodeFile(&s.out.bytes)
+	require.NoError(t, err)
+	traf := file.Segments[0].Fragments[1].Moof.Traf
+	require.EqualValues(t, 1<<32+20, traf.Tfdt.BaseMediaDecodeTime())
+	require.EqualValues(t, 40, traf.Trun.Samples[0].Dur)
 }
 
 func TestTracksThatAreAnnounced(t *testing.T) {
