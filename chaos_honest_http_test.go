@@ -185,7 +185,8 @@ func (o *sentOrder) next(number uint64, messageType uint8) uint64 {
 type mp4Player struct {
 	body  io.ReadCloser
 	at    uint64
-	video uint32 // id of the track
+	video uint32            // id of the track
+	ticks map[uint32]uint64 // in a ms, by the id of the track
 	moof  *mp4file.MoofBox
 }
 
@@ -199,7 +200,9 @@ func (p *mp4Player) Read() (client.Message, error) {
 		p.at += box.Size()
 		switch box := box.(type) {
 		case *mp4file.MoovBox:
+			p.ticks = make(map[uint32]uint64)
 			for _, track := range box.Traks {
+				p.ticks[track.Tkhd.TrackID] = uint64(track.Mdia.Mdhd.Timescale) / 1000
 				if track.Mdia.Hdlr.HandlerType == "vide" {
 					p.video = track.Tkhd.TrackID
 				}
@@ -217,11 +220,15 @@ func (p *mp4Player) frame(data []byte) (client.Message, error) {
 		return client.Message{}, fmt.Errorf("data without a head")
 	}
 	track := p.moof.Traf
+	ticks := p.ticks[track.Tfhd.TrackID]
+	if ticks == 0 {
+		return client.Message{}, fmt.Errorf("a frame of the unknown track %d", track.Tfhd.TrackID)
+	}
 	samples := track.Trun.Samples
 	if len(samples) != 1 || int(samples[0].Size) != len(data) || samples[0].CompositionTimeOffset != 0 {
 		return client.Message{}, fmt.Errorf("%d bytes of %+v", len(data), samples)
 	}
-	m := client.Message{Type: message.TypeAudio, Timestamp: uint32(track.Tfdt.BaseMediaDecodeTime()), Payload: append([]byte{0xaf, 1}, data...)}
+	m := client.Message{Type: message.TypeAudio, Timestamp: uint32(track.Tfdt.BaseMediaDecodeTime() / ticks), Payload: append([]byte{0xaf, 1}, data...)}
 	if track.Tfhd.TrackID == p.video {
 		tag := byte(0x27)
 		if mp4file.IsSyncSampleFlags(samples[0].Flags) {

@@ -26,7 +26,7 @@ workflow simple {
 		return p.output.String()
 	}
 	require.Contains(t, curl("/"), version)
-	require.JSONEq(t, `[{"name": "simple"}]`, curl("/workflows"))
+	require.JSONEq(t, `[{"name": "simple", "status": "Running", "steps": {"active": 2}, "dropped_packets": 0}]`, curl("/workflows"))
 	var d details
 	require.NoError(t, json.Unmarshal([]byte(curl("/workflows/simple")), &d))
 	require.Equal(t, "Running", d.Status)

@@ -41,7 +41,7 @@ func httpConfig(rtmp server.Config, requests settings.HTTP, log zerolog.Logger) 
 	return httpserver.Config{
 		BindAddress: rtmp.BindAddress, TLS: rtmp.TLS,
 		RequestTimeout: rtmp.HandshakeTimeout, RequestBytesMax: requests.HeaderBytesMax,
-		ApprovalTimeout: rtmp.ApprovalTimeout, ReturnTimeout: rtmp.ReturnTimeout, ViewerTimeout: rtmp.ViewerTimeout, ViewerBytesMax: rtmp.UnacceptedBytesMax,
+		ApprovalTimeout: rtmp.ApprovalTimeout, ReturnTimeout: rtmp.ReturnTimeout, ViewerTimeout: rtmp.ViewerTimeout, ViewerBytesMax: rtmp.UnacceptedBytesMax, PingsMax: rtmp.CommandsPerSecondMax,
 		Fanout: rtmp.Fanout, Loops: rtmp.Loops, News: rtmp.News, Labels: rtmp.Labels, Limits: rtmp.Limits, Log: log,
 	}
 }

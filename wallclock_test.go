@@ -23,6 +23,8 @@ var (
 		"engine/logging/logging.go":  {".UTC(": "the time of a log line"},
 		"ffmpeg/error_output.go":     {".UTC(": "the time of a log line"},
 		"web/browsertest/clock.go":   {".UnixMilli(": "what a picture shows"},
+		"http/server/answer.go":      {".UTC(": "the date of an answer"},
+		"run_news.go":                {".UnixMilli(": "where the numbers of events begin"},
 		"rtmp/server/conn.go":        {".UnixMilli(": "a number for the handshake, of any epoch"},
 		"rtmp/server/publishing.go":  {".UnixMilli(": "a number for a ping, of any epoch"},
 		"rtmp/client/conn.go":        {"time.Unix(": "a deadline in the past"},

@@ -49,6 +49,10 @@ func FuzzMuxer(f *testing.F) {
 	} {
 		f.Add([]byte(config), []byte("\x17\x01\x00\x00\x00\x00"), int64(0), int64(40))
 	}
+	f.Add(fromHex("907670303901000000000a820202020000"), fromHex("9176703039"+vp9Key), int64(0), int64(40))
+	f.Add(fromHex("90664c6143120012000006540019820bb8037000023280193e23b90c36014be54e0f088c75d045"), fromHex("91664c6143fff8"), int64(0), int64(96))
+	f.Add(fromHex("9061632d33"), fromHex("9161632d330b77cded1e40ebf8403eff99"), int64(0), int64(32))
+	f.Add(fromHex("9165632d330b77037f3f87c00020882000"), fromHex("9165632d330b774007348010200000000000000000"), int64(0), int64(32))
 	f.Fuzz(func(t *testing.T, config, frame []byte, first, second int64) {
 		before := media.InUse()
 		muxerBudget.Require(t, len(config)+len(frame), func() { muxAnything(t, config, frame, first, second) })

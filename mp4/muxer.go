@@ -30,8 +30,9 @@ type Output interface {
 }
 
 // Muxer makes fragmented MP4 of the first video and the first audio track of a stream. Times never go back, also when
-// a publisher returns and counts from zero again. The zero value with an Output is ready. It holds a count on two
-// payloads at most, which End gives back.
+// a publisher returns and counts from zero again. The zero value with an Output is ready. It holds a count on the payload of
+// the newest frame of each track, and of the frames with which a stream begins as long as its tracks are not known. End
+// gives all of them back.
 type Muxer struct {
 	Output Output
 
@@ -43,6 +44,7 @@ type Muxer struct {
 	refused      string
 	first        int64 // time of the first frame, while not started
 	waiting      bool  // first is set
+	early        early
 	sequence     uint32
 	clock        clock
 }
@@ -66,6 +68,7 @@ func (m *Muxer) Begin() {
 
 // End writes what is held. More may follow behind Begin.
 func (m *Muxer) End() {
+	m.catchUp()
 	m.flush(&m.video)
 	m.flush(&m.audio)
 }
@@ -108,44 +111,90 @@ func (m *Muxer) Add(p *media.Packet) {
 	if !ok || m.refused != "" {
 		return
 	}
-	t := &m.audio
-	if p.Kind == media.Video {
-		t = &m.video
-	}
-	if f.config {
-		m.configure(t, f, p.Tag())
-		return
-	}
-	if !carried(t.kind, f.codec) {
+	t := m.track(p.Kind)
+	switch {
+	case !carried(p.Kind, f.codec):
 		m.refuse(fmt.Sprintf("MP4 is not made of %s here", f.codec))
-		return
+	case f.config:
+		m.configure(t, f, f.payload, p.Tag())
+	default:
+		m.learn(t, f, p.Tag())
+		m.add(t, heldFrame{frame: f, body: p.Body, time: p.Time})
 	}
-	if !t.known() {
-		return
-	}
-	time := m.clock.settle(p.Time)
-	if !m.started && !m.ready(time) {
-		return
-	}
-	m.frame(t, p, f, max(time, t.newest))
 }
 
-// configure takes a sequence header.
-func (m *Muxer) configure(t *track, f frame, tag []byte) {
-	if t.same(f) {
+func (m *Muxer) track(kind media.Kind) *track {
+	if kind == media.Video {
+		return &m.video
+	}
+	return &m.audio
+}
+
+// add takes a frame with the time that its source gives it.
+func (m *Muxer) add(t *track, f heldFrame) {
+	if m.refused != "" || !t.known() || t.entry.codec != f.codec {
 		return
 	}
-	if !carried(t.kind, f.codec) {
-		m.refuse(fmt.Sprintf("MP4 is not made of %s here", f.codec))
+	f.time = m.clock.settle(t.kind, f.time)
+	if !m.started && !m.ready(f.time) {
+		m.early.add(t.kind, f)
 		return
 	}
-	entry, err := entryOf(t.kind, f, tag)
+	m.catchUp()
+	m.frame(t, f)
+}
+
+// catchUp takes the frames that have waited for the tracks to be known.
+func (m *Muxer) catchUp() {
+	waited := m.early.frames
+	m.early = early{}
+	for _, f := range waited {
+		m.frame(m.track(f.kind), f.heldFrame)
+		f.body.Release()
+	}
+}
+
+// configure takes a sequence header, or what stands for one: config is what it says, tag the message that it is from.
+func (m *Muxer) configure(t *track, f frame, config, tag []byte) {
+	if !t.same(f.codec, config) && !saysNothing(f.codec, config) {
+		m.reconfigure(t, f, config, tag)
+	}
+}
+
+// learn takes what the frames of some codecs say, which others say in sequence headers.
+func (m *Muxer) learn(t *track, f frame, tag []byte) {
+	switch f.codec {
+	case flv.AC3:
+		if config, ok := ac3Config(f.payload); ok {
+			m.configure(t, f, config[:], tag)
+		}
+	case flv.EAC3:
+		if config, n := eac3Config(f.payload); n > 0 {
+			m.configure(t, f, config[:n], tag)
+		}
+	case flv.VP9:
+		if !f.key || !t.known() {
+			return
+		}
+		if d := flv.DescribeVideo(tag); d.Width > 0 && (d.Width != t.entry.width || d.Height != t.entry.height) {
+			m.reconfigure(t, f, t.config, tag)
+		}
+	}
+}
+
+func (m *Muxer) reconfigure(t *track, f frame, config, tag []byte) {
+	entry, err := entryOf(t.kind, f, config, tag)
 	if err != nil {
 		m.refuse(fmt.Sprintf("%s has a sequence header that cannot be understood", f.codec))
 		return
 	}
 	m.flush(t)
-	t.configure(entry, f.payload)
+	if m.started && t.entry.codec != f.codec { // what is held is for those who do not get what follows
+		m.flush(&m.video)
+		m.flush(&m.audio)
+	}
+	m.early.drop(t.kind) // nobody is told how to decode them
+	t.configure(entry, config)
 	m.changed = true
 }
 
@@ -154,8 +203,13 @@ func (m *Muxer) refuse(why string) {
 	m.refused = why
 	m.video.drop()
 	m.audio.drop()
+	m.early.drop(media.Video)
+	m.early.drop(media.Audio)
+	begun := m.told != codecs{}
 	m.started, m.told = false, codecs{}
-	m.Output.Restart()
+	if begun {
+		m.Output.Restart()
+	}
 }
 
 // ready reports whether all tracks are known that the stream has announced, or have been waited for.
@@ -164,11 +218,11 @@ func (m *Muxer) ready(time int64) bool {
 		m.first, m.waiting = time, true
 	}
 	missing := m.announced[media.Video] && !m.video.known() || m.announced[media.Audio] && !m.audio.known()
-	return !missing || time-m.first >= announcedWait
+	return !missing || time-m.first >= announcedWait || m.early.full()
 }
 
 // frame takes a frame and writes the one before it.
-func (m *Muxer) frame(t *track, p *media.Packet, f frame, time int64) {
+func (m *Muxer) frame(t *track, f heldFrame) {
 	if t.kind == media.Video {
 		if t.needsKey && !f.key {
 			return
@@ -177,12 +231,13 @@ func (m *Muxer) frame(t *track, p *media.Packet, f frame, time int64) {
 	} else if m.video.known() && m.video.needsKey {
 		return // players begin with a picture
 	}
+	f.time = max(f.time, t.newest)
 	if t.held.body != nil {
-		t.duration = max(time-t.held.time, 1)
+		t.duration = max(f.time-t.held.time, 1)
 		m.write(t)
 	}
-	t.newest = time
-	t.hold(p, f, time)
+	t.newest = f.time
+	t.hold(f)
 }
 
 // flush writes the held frame of a track, with the duration of the one before.

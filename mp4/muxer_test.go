@@ -101,6 +101,7 @@ func TestFramesBecomeFragments(t *testing.T) {
 	file, err := mp4.DecodeFile(&s.out.bytes)
 	require.NoError(t, err)
 	require.Len(t, file.Init.Moov.Traks, 2)
+	require.EqualValues(t, 90_000, file.Init.Moov.Traks[0].Mdia.Mdhd.Timescale)
 	require.Equal(t, uint16(1280), file.Init.Moov.Traks[0].Mdia.Minf.Stbl.Stsd.AvcX.Width)
 	require.Equal(t, uint16(44100), file.Init.Moov.Traks[1].Mdia.Minf.Stbl.Stsd.Mp4a.SampleRate)
 	var got []string
@@ -110,7 +111,7 @@ func TestFramesBecomeFragments(t *testing.T) {
 			require.NoError(t, err)
 			for _, x := range samples {
 				got = append(got, fmt.Sprintf("%d track %d at %d for %d%+d sync %v: %s", f.Moof.Mfhd.SequenceNumber,
-					f.Moof.Traf.Tfhd.TrackID, x.DecodeTime, x.Dur, x.CompositionTimeOffset, mp4.IsSyncSampleFlags(x.Flags), x.Data))
+					f.Moof.Traf.Tfhd.TrackID, x.DecodeTime/ticksPerMS, x.Dur/ticksPerMS, x.CompositionTimeOffset/ticksPerMS, mp4.IsSyncSampleFlags(x.Flags), x.Data))
 			}
 		}
 	}
@@ -135,11 +136,15 @@ func TestStreamThatReturns(t *testing.T) {
 	s.Begin()
 	s.add(media.Video, 0, avcHeader) // without sound
 	s.key(0, "K3")
+	s.Begin()
+	s.add(media.Video, 0, avcHeader)
+	s.key(9000, "K4") // counts on while it is away
 	s.End()
 	require.Equal(t, []string{
 		"init video", "5000 key K1", "5040 video P1",
 		"init video", "5060 key K2", "5100 video P2",
 		"restart", "init video", "5120 key K3",
+		"init video", "5140 key K4",
 	}, s.out.lines)
 	require.Equal(t, `video/mp4; codecs="avc1.64001f"`, s.ContentType())
 }
@@ -155,6 +160,54 @@ func TestSourceThatSetsItsClockAnew(t *testing.T) {
 	require.Equal(t, []string{"init video", "90000 key K1", "90020 video P1", "90020 video P2", "90060 video P3"}, s.out.lines)
 }
 
+// TestSourceThatPauses: nobody waits for what a clock has left out.
+func TestSourceThatPauses(t *testing.T) {
+	s := newStream()
+	s.headers()
+	s.key(0, "K1")
+	s.inter(40, "P1")
+	s.sound(45, "A1")
+	s.inter(9000, "P2") // a long time, but some cameras are slow
+	s.sound(9010, "A2")
+	s.inter(3_600_000, "P3")
+	s.sound(3_600_010, "A3")
+	s.inter(3_600_040, "P4")
+	s.End()
+	require.Equal(t, []string{
+		"init video", "0 key K1", "40 video P1", "45 audio A1", "9000 video P2", "9010 audio A2", "9030 video P3", "9070 video P4", "9040 audio A3",
+	}, s.out.lines)
+}
+
+// TestSoundFarAheadOfThePictures: what belongs together may come seconds apart, and no clock has jumped.
+func TestSoundFarAheadOfThePictures(t *testing.T) {
+	s := newStream()
+	s.headers()
+	s.key(0, "K1")
+	s.sound(3000, "A1")
+	s.inter(40, "P1")
+	s.sound(3023, "A2")
+	s.inter(80, "P2")
+	s.End()
+	require.Equal(t, []string{
+		"init video", "0 key K1", "3000 audio A1", "40 video P1", "80 video P2", "3023 audio A2",
+	}, s.out.lines)
+}
+
+// TestTimesBeyond32Bits: an RTMP clock goes round after 49 days, and what comes here has gone on.
+func TestTimesBeyond32Bits(t *testing.T) {
+	s := newStream()
+	s.headers()
+	s.key(1<<32-20, "K1")
+	s.inter(1<<32+20, "P1")
+	s.inter(1<<32+60, "P2")
+	s.End()
+	file, err := mp4.DecodeFile(&s.out.bytes)
+	require.NoError(t, err)
+	traf := file.Segments[0].Fragments[1].Moof.Traf
+	require.EqualValues(t, (1<<32+20)*ticksPerMS, traf.Tfdt.BaseMediaDecodeTime())
+	require.EqualValues(t, 40*ticksPerMS, traf.Trun.Samples[0].Dur)
+}
+
 func TestTracksThatAreAnnounced(t *testing.T) {
 	s := newStream()
 	s.Describe(&media.Metadata{Fields: []media.Field{{Name: "width", Value: "1280"}, {Name: "audiocodecid", Value: "10"}}})
@@ -164,7 +217,7 @@ func TestTracksThatAreAnnounced(t *testing.T) {
 	s.key(400, "K2")
 	s.inter(440, "P2")
 	s.End()
-	require.Equal(t, []string{"init video", "400 key K2", "440 video P2"}, s.out.lines)
+	require.Equal(t, []string{"init video", "0 key K1", "400 key K2", "440 video P2"}, s.out.lines, "what came meanwhile has waited")
 
 	s = newStream()
 	s.Describe(&media.Metadata{Fields: []media.Field{{Name: "audiocodecid", Value: "10"}}})
@@ -172,7 +225,33 @@ func TestTracksThatAreAnnounced(t *testing.T) {
 	s.key(0, "K1")
 	s.key(500, "K2") // it never comes
 	s.End()
-	require.Equal(t, []string{"init video", "500 key K2"}, s.out.lines)
+	require.Equal(t, []string{"init video", "0 key K1", "500 key K2"}, s.out.lines)
+
+	before := media.InUse()
+	s = newStream()
+	s.Describe(&media.Metadata{Fields: []media.Field{{Name: "audiocodecid", Value: "10"}}})
+	s.add(media.Video, 0, avcHeader)
+	s.key(0, "K1")
+	other := bytes.Clone(avcHeader)
+	other[len(other)-1]++
+	s.add(media.Video, 20, other) // nobody can decode the first frame any more
+	s.key(40, "K2")
+	for range 2 * earlyFramesMax {
+		s.inter(80, "P") // with a clock that stands still it would be waited for ever
+	}
+	require.Len(t, s.out.lines, 1+2*earlyFramesMax, "all but the newest: %s", s.out.lines[:2])
+	require.Equal(t, []string{"init video", "40 key K2"}, s.out.lines[:2])
+	s.End()
+	require.Equal(t, before, media.InUse())
+
+	s = newStream()
+	s.Describe(&media.Metadata{Fields: []media.Field{{Name: "audiocodecid", Value: "10"}}})
+	s.add(media.Video, 0, avcHeader)
+	s.key(0, "K1")
+	s.add(media.Video, 10, []byte{0x12, 1}) // Sorenson
+	s.End()
+	require.Equal(t, before, media.InUse())
+	require.Empty(t, s.out.lines, "nobody has begun, so nobody is ended")
 }
 
 func TestTrackThatComesLate(t *testing.T) {
@@ -186,7 +265,7 @@ func TestTrackThatComesLate(t *testing.T) {
 	s.sound(69, "A4")
 	s.End()
 	require.Equal(t, []string{
-		"init audio", "0 audio A1", "restart", "init video", "23 audio A2", "60 key K1", "69 audio A4",
+		"init audio", "0 audio A1", "23 audio A2", "restart", "init video", "60 key K1", "69 audio A4",
 	}, s.out.lines)
 	require.Equal(t, `video/mp4; codecs="avc1.64001f, mp4a.40.2"`, s.ContentType())
 }
@@ -203,6 +282,29 @@ func TestNewSequenceHeader(t *testing.T) {
 	s.key(80, "K2")
 	s.End()
 	require.Equal(t, []string{"init video", "0 key K1", "init video", "80 key K2", "10 audio A1"}, s.out.lines)
+}
+
+// TestFramesThatTheirHeaderIsNotFor: they are left out, since a decoder for something else would get them.
+func TestFramesThatTheirHeaderIsNotFor(t *testing.T) {
+	s := newStream()
+	s.headers()
+	s.key(0, "K1")
+	s.add(media.Video, 40, append(fromHex("9368766331"), "HEVC"...))
+	s.inter(80, "P1")
+	s.End()
+	require.Equal(t, []string{"init video", "0 key K1", "80 video P1"}, s.out.lines)
+}
+
+// TestHeaderWithoutParameterSets: some cameras send one first.
+func TestHeaderWithoutParameterSets(t *testing.T) {
+	s := newStream()
+	s.add(media.Video, 0, fromHex("17000000000164001fffe000"))
+	s.key(0, "lost")
+	s.add(media.Video, 40, avcHeader)
+	s.key(40, "K1")
+	s.End()
+	require.Equal(t, []string{"init video", "40 key K1"}, s.out.lines)
+	require.Empty(t, s.Refused())
 }
 
 func TestCodecsThatAreRefused(t *testing.T) {
@@ -235,40 +337,4 @@ func TestSoundThatIsCalledAPicture(t *testing.T) {
 	s.add(media.Video, 0, append([]byte{0x90, 'O', 'p', 'u', 's'}, "OpusHead\x01\x02\x00\x00\x80\xbb\x00\x00\x00\x00\x00"...))
 	s.key(0, "K1")
 	require.Equal(t, "MP4 is not made of Opus here", s.Refused())
-}
-
-// TestModernCodecs: what FFmpeg 8 sends in front of HEVC, AV1 and Opus becomes an initialization segment that a whole parser
-// understands.
-func TestModernCodecs(t *testing.T) {
-	f := func(contentType string, video, audio []byte, frames ...[]byte) (moov *mp4.MoovBox) {
-		t.Helper()
-		s := newStream()
-		s.add(media.Video, 0, video)
-		s.add(media.Audio, 0, audio)
-		for i, tag := range frames {
-			s.add(media.Video, int64(40*i), tag)
-		}
-		s.End()
-		require.Equal(t, contentType, s.ContentType())
-		file, err := mp4.DecodeFile(&s.out.bytes)
-		require.NoError(t, err)
-		return file.Init.Moov
-	}
-	moov := f(`video/mp4; codecs="hvc1.1.6.L60.90, mp4a.40.2"`,
-		fromHex("90687663310101600000009000000000003cf000fcfdf8f800000f03200001001840010c01ffff01600000030090000003000003003c95900921"+
-			"0001002b42010101600000030090000003000003003ca01a2071c456595912930bc05a02000003000200000300321022000100064401c073c189"),
-		fromHex("af00118856e500"), append(fromHex("9168766331000000"), "K1"...), append(fromHex("a368766331"), "P1"...))
-	hevc := moov.Traks[0].Mdia.Minf.Stbl.Stsd.HvcX
-	require.EqualValues(t, 194, hevc.Width)
-	require.EqualValues(t, 110, hevc.Height)
-	require.Len(t, hevc.HvcC.NaluArrays, 3)
-
-	moov = f(`video/mp4; codecs="av01.0.00M.08, opus"`,
-		fromHex("906176303181000c000a0a00000003b60ed00be001"), fromHex("904f7075734f707573486561640102380180bb0000000000"),
-		append(fromHex("9161763031"), "K1"...))
-	require.EqualValues(t, 194, moov.Traks[0].Mdia.Minf.Stbl.Stsd.Av01.Width)
-	opus := moov.Traks[1].Mdia.Minf.Stbl.Stsd.Children[0].(*mp4.AudioSampleEntryBox)
-	require.EqualValues(t, 2, opus.ChannelCount)
-	require.EqualValues(t, 312, opus.Dops.PreSkip)
-	require.EqualValues(t, 48000, opus.Dops.InputSampleRate)
 }

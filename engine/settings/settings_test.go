@@ -12,7 +12,6 @@ import (
 	"mmids/engine/certificate"
 	"mmids/engine/config"
 	"mmids/engine/fanout"
-	"mmids/engine/limits"
 	"mmids/engine/logging"
 	"mmids/engine/reactor"
 	"mmids/rtmp/chunk"

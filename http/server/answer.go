@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"net/http"
+	"time"
 )
 
 // commonHeader is in every answer. Any page may play what its reader's address or token may watch: access is by these and
@@ -17,7 +18,7 @@ func (c *conn) answer(status int, text string, header ...string) {
 		b = append(append(b, line...), "\r\n"...)
 	}
 	b = fmt.Appendf(b, "Content-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\nContent-Length: %d\r\n\r\n", len(text)+1)
-	if c.wanted == nil || !c.wanted.headOnly {
+	if !c.headOnly {
 		b = append(append(b, text...), '\n')
 	}
 	c.finish(b)
@@ -51,5 +52,6 @@ func appendStreamHead(dst []byte, contentType string, inChunks bool) []byte {
 }
 
 func appendStatus(dst []byte, status int) []byte {
-	return fmt.Appendf(dst, "HTTP/1.1 %d %s\r\n", status, http.StatusText(status))
+	dst = fmt.Appendf(dst, "HTTP/1.1 %d %s\r\nDate: ", status, http.StatusText(status))
+	return append(time.Now().UTC().AppendFormat(dst, http.TimeFormat), "\r\n"...)
 }

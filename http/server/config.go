@@ -31,12 +31,19 @@ type Config struct {
 	// ReturnTimeout is how long viewers wait for a stream that has not begun, or has ended and may return. Zero means 30 s.
 	ReturnTimeout time.Duration
 
+	// IdleTimeout is how long a format goes on being made that nobody watches any more. Zero means 10 s: whoever loads a page
+	// again finds it as it was.
+	IdleTimeout time.Duration
+
 	// ViewerTimeout is how long a viewer may take nothing of what is there for it. Zero means 60 s.
 	ViewerTimeout time.Duration
 
 	// ViewerBytesMax bounds what a viewer may send in a second: on a WebSocket it answers pings and says when it goes.
 	// Zero means 4 MiB.
 	ViewerBytesMax int
+
+	// PingsMax bounds the pings that a viewer on a WebSocket may send in a second: each answer is a write. Zero means 100.
+	PingsMax int
 
 	// Loops, unless nil, is shared with other endpoints that open their ports on the same sockets, see watch.Loops.
 	Loops []*fanout.Loop
@@ -69,12 +76,16 @@ func (c Config) withDefaults() Config {
 	fill(&c.RequestTimeout, 10*time.Second)
 	fill(&c.ApprovalTimeout, time.Minute)
 	fill(&c.ReturnTimeout, 30*time.Second)
+	fill(&c.IdleTimeout, 10*time.Second)
 	fill(&c.ViewerTimeout, time.Minute)
 	if c.RequestBytesMax <= 0 {
 		c.RequestBytesMax = 8 << 10
 	}
 	if c.ViewerBytesMax <= 0 {
 		c.ViewerBytesMax = 4 << 20
+	}
+	if c.PingsMax <= 0 {
+		c.PingsMax = 100
 	}
 	return c
 }

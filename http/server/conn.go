@@ -21,7 +21,10 @@ type conn struct {
 
 	opened   time.Time // by the port
 	received uint64    // bytes
+	lately   int       // bytes behind the request since the last tick
+	pings    int       // since the last tick
 	client   string    // how it presents itself
+	headOnly bool      // it asks for the head of an answer
 	since    time.Time // of the current stage: accepted by the port, or watching
 	head     []byte    // of a request that is not complete
 	wanted   *wanted   // nil until there is a request
@@ -37,7 +40,6 @@ type wanted struct {
 	app, key     string
 	format       format
 	accept       string // what a WebSocket handshake is answered with
-	headOnly     bool
 }
 
 var (
@@ -45,6 +47,7 @@ var (
 	errRequestSize = errors.New("the request is too large")
 	errStalled     = errors.New("the viewer has not taken anything for too long")
 	errTooMuch     = errors.New("the viewer sends too much")
+	errPings       = errors.New("the viewer pings too often")
 	errDone        = errors.New("answered")
 )
 
@@ -95,6 +98,7 @@ func (c *conn) Received(b []byte) error {
 	c.head = append(c.head, b...)
 	end := endOfHead(c.head)
 	if end > c.server.config.RequestBytesMax || end < 0 && len(c.head) > c.server.config.RequestBytesMax {
+		c.head = nil
 		c.countLimit(limits.HTTPHeaderBytes, errRequestSize)
 		c.answer(http.StatusRequestHeaderFieldsTooLarge, "The request is too large.")
 		return nil
@@ -111,20 +115,16 @@ func (c *conn) Received(b []byte) error {
 	return nil
 }
 
-// receivedMore takes what comes behind the request. Without a WebSocket that means nothing.
+// receivedMore takes what comes behind the request. Without a WebSocket that means nothing, and neither does it while the
+// client waits for an approver.
 func (c *conn) receivedMore(b []byte) error {
-	w := c.watching
-	if w == nil {
-		return nil // waits for an approver, or its answer is under way
-	}
-	if w.received += len(b); w.received > c.server.config.ViewerBytesMax {
+	if c.lately += len(b); c.lately > c.server.config.ViewerBytesMax {
 		c.countLimit(limits.UnacceptedBytes, errTooMuch)
 		return errTooMuch
 	}
-	if w.socket == nil {
-		return nil
+	if w := c.watching; w != nil && w.socket != nil {
+		w.socket.feed(b, c)
 	}
-	w.socket.feed(b, c)
 	return nil
 }
 
@@ -141,6 +141,7 @@ func (c *conn) notHTTP(first byte) error {
 
 // Tick implements tcp.Handler: deadlines.
 func (c *conn) Tick(now time.Time) {
+	c.lately, c.pings = 0, 0
 	switch {
 	case c.watching != nil:
 		c.tickWatching(now)

@@ -86,9 +86,15 @@ type show struct {
 
 // feed begins a stream.
 func (s *show) feed(key string) *feeder {
+	f := s.source(key)
+	f.begin()
+	return f
+}
+
+// source is a feeder that has said nothing.
+func (s *show) source(key string) *feeder {
 	f := &feeder{t: s.t, channel: s.registration.Feed(key)}
 	s.t.Cleanup(f.end)
-	f.begin()
 	return f
 }
 
@@ -97,6 +103,7 @@ type feeder struct {
 	t       *testing.T
 	channel *server.Channel
 	ended   bool
+	waited  bool  // what it says has waited to be read
 	now     int64 // ms
 }
 
@@ -104,6 +111,8 @@ type feeder struct {
 var (
 	avcHeader = fromHex("17000000000164001fffe1001a6764001facd9405005bb0110000003001000000303c0f183196001000468ef8fcbfdf8f800")
 	aacHeader = fromHex("af001210")
+
+	opusHeader = fromHex("904f7075734f707573486561640102380180bb0000000000")
 )
 
 func fromHex(text string) (b []byte) {
@@ -131,7 +140,7 @@ func (f *feeder) add(kind media.Kind, tag []byte) {
 		require.NoError(f.t, err)
 		p.Required, p.HeaderSize = h.IsSequenceHeader(), h.Size
 	}
-	f.channel.Append(&media.Notification{Event: media.Coded, Packet: p})
+	f.channel.Append(&media.Notification{Event: media.Coded, Waited: f.waited, Packet: p})
 	p.Body.Release()
 }
 
@@ -164,12 +173,20 @@ type client struct {
 	in  *bufio.Reader
 }
 
+// dialed is a connection that ends in time.
+func dialed(address string) (net.Conn, error) {
+	c, err := net.DialTimeout("tcp", address, patience)
+	if err == nil {
+		err = c.SetDeadline(time.Now().Add(2 * patience))
+	}
+	return c, err
+}
+
 func (s *show) dial() *client {
 	s.t.Helper()
-	c, err := net.DialTimeout("tcp", s.address, patience)
+	c, err := dialed(s.address)
 	require.NoError(s.t, err)
 	s.t.Cleanup(func() { _ = c.Close() })
-	require.NoError(s.t, c.SetDeadline(time.Now().Add(2*patience)))
 	return &client{s.t, c, bufio.NewReader(c)}
 }
 
@@ -206,6 +223,9 @@ func (s *show) refused(method, path string, header ...string) (status int, text 
 	body, err := io.ReadAll(r.Body)
 	require.NoError(s.t, err)
 	require.Equal(s.t, "*", r.Header.Get("Access-Control-Allow-Origin"))
+	date, err := http.ParseTime(r.Header.Get("Date"))
+	require.NoError(s.t, err)
+	require.WithinDuration(s.t, time.Now(), date, patience)
 	return r.StatusCode, string(body), r.Header
 }
 
@@ -213,7 +233,7 @@ func (s *show) refused(method, path string, header ...string) (status int, text 
 func (c *client) want(text string) *client {
 	c.t.Helper()
 	var got []byte
-	for !bytes.Contains(got, []byte(text)) {
+	for !bytes.HasSuffix(got, []byte(text)) {
 		b, err := c.in.ReadByte()
 		require.NoError(c.t, err, "while waiting for %q behind %q", text, got)
 		got = append(got, b)

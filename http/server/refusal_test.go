@@ -37,6 +37,46 @@ func TestRefusals(t *testing.T) {
 	require.Equal(t, "GET, HEAD, OPTIONS", head.Get("Allow"))
 }
 
+// TestRanges: a player may ask for everything as a range, but nobody can go on at a byte of a live stream.
+func TestRanges(t *testing.T) {
+	s := newHarness(t, server.Config{}).show(nil)
+	f := s.feed("cam")
+	f.key("K1")
+	for _, whole := range []string{"bytes=0-", "bytes=0-1", "bytes=-500", "lines=7"} {
+		c := s.get("/live/live/cam.flv", "Range: "+whole)
+		eventually(t, "viewer is there", func() bool { f.publish(); return f.channel.Stats().Viewers > 0 })
+		f.inter("P1")
+		require.Equal(t, 200, c.response().StatusCode, whole)
+		require.NoError(t, c.net.Close())
+		eventually(t, "viewer is gone", func() bool { return f.channel.Stats().Viewers == 0 })
+	}
+	for _, path := range []string{"/live/live/cam.flv", "/live/live/cam.mp4"} {
+		status, text, _ := s.refused("GET", path, "Range: bytes=1000-")
+		require.Equal(t, 416, status)
+		require.Contains(t, text, "without a range")
+	}
+}
+
+// TestHosts: HTTP/1.1 wants a request to name its host, once.
+func TestHosts(t *testing.T) {
+	s := newHarness(t, server.Config{}).show(nil)
+	for lines, want := range map[string]int{"": 400, "Host: a\r\nhost: b\r\n": 400, "HOST: a\r\n": 404, "Host:\r\n": 404} {
+		require.Equal(t, want, s.dial().write("GET / HTTP/1.1\r\n"+lines+"\r\n").response().StatusCode, lines)
+	}
+	require.Equal(t, 404, s.dial().write("GET / HTTP/1.0\r\n\r\n").response().StatusCode)
+}
+
+// TestHeadHasNoBody: what follows the head of an answer would be the next answer to a client that asks with HEAD.
+func TestHeadHasNoBody(t *testing.T) {
+	s := newHarness(t, server.Config{}).show(func(r *server.Request) { r.Key = "cam" })
+	for _, path := range []string{"/", "/live/other/cam.flv", "/live/live/other.mp4", "/live/live/cam.flv"} {
+		answer, err := io.ReadAll(s.dial().write("HEAD " + path + " HTTP/1.1\r\nHost: x\r\n\r\n").net)
+		require.NoError(t, err)
+		require.True(t, strings.HasSuffix(string(answer), "\r\n\r\n"), "%s: %q", path, answer)
+		require.Contains(t, string(answer), "Content-Length: ")
+	}
+}
+
 func TestAddressRule(t *testing.T) {
 	s := newHarness(t, server.Config{}).show(func(r *server.Request) {
 		r.Rule = access.NewRule(nil, []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")})
@@ -97,6 +137,23 @@ func TestViewerWhoSaysTooMuch(t *testing.T) {
 	require.Zero(t, h.limits.Count(limits.UnacceptedBytes), "at the limit")
 	c.write(strings.Repeat("x", 1001)) // at once: the count begins anew each second
 	eventually(t, "viewer is ended", func() bool { return f.channel.Stats().Viewers == 0 })
+	require.EqualValues(t, 1, h.limits.Count(limits.UnacceptedBytes))
+}
+
+// TestClientThatSaysTooMuchWhileItWaits for an approver is ended as well.
+func TestClientThatSaysTooMuchWhileItWaits(t *testing.T) {
+	asked, released := make(chan struct{}, 1), make(chan struct{}, 1)
+	h := newHarness(t, server.Config{ViewerBytesMax: 1000})
+	s := h.show(func(r *server.Request) {
+		r.Approve = func(access.Applicant, func(bool, string)) func() {
+			asked <- struct{}{}
+			return func() { released <- struct{}{} }
+		}
+	})
+	c := s.get("/live/live/cam.flv")
+	<-asked
+	c.write(strings.Repeat("x", 5000))
+	<-released
 	require.EqualValues(t, 1, h.limits.Count(limits.UnacceptedBytes))
 }
 
