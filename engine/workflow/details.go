@@ -48,10 +48,13 @@ type StepDetails struct {
 // Status returns the workflow's status as the API shows it.
 func (d Details) Status() string {
 	if d.Failure == nil {
-		return "Running"
+		return statusRunning
 	}
 	return d.Failure.String()
 }
+
+// statusRunning is the status of a workflow that is not in error.
+const statusRunning = "Running"
 
 func (i *instance) details() StepDetails {
 	return StepDetails{

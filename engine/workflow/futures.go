@@ -15,13 +15,14 @@ type futures struct {
 	ctx      context.Context // ends with the instance
 	cancel   context.CancelFunc
 	underWay atomic.Int32
+	working  *atomic.Int64 // underWay of all instances of the workflow, also of those that have gone
 }
 
 var _ Futures = (*futures)(nil)
 
-func newFutures(b *inbox, i *instance, failed func(error)) *futures {
+func newFutures(b *inbox, i *instance, working *atomic.Int64, failed func(error)) *futures {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &futures{inbox: b, instance: i, failed: failed, ctx: ctx, cancel: cancel}
+	return &futures{inbox: b, instance: i, working: working, failed: failed, ctx: ctx, cancel: cancel}
 }
 
 func (f *futures) end() {
@@ -34,11 +35,13 @@ func (f *futures) Go(work func(context.Context) any) {
 		return
 	}
 	f.underWay.Add(1)
+	f.working.Add(1)
 	go func() {
 		var result any
 		var err error
 		defer func() { // also when work ends its goroutine
 			f.underWay.Add(-1)
+			f.working.Add(-1)
 			if err != nil {
 				f.failed(err)
 			} else {

@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -21,6 +22,8 @@ type runner struct {
 	done     chan struct{}               // closed when everything has been released
 	ended    func(*runner)               // called just before done is closed
 	changed  func(event.WorkflowChanged) // unless nil, called when the state is another
+	summary  atomic.Pointer[Summary]     // the newest, never changed; its counters are those below and the inbox's
+	underWay atomic.Int64                // futures that have not returned
 
 	// The loop owns the rest.
 	definition config.Workflow // the newest one
@@ -35,6 +38,7 @@ type runner struct {
 	drops      dropLog
 	turns      uint64 // of the state: swaps, failures, updates that were given up
 	told       uint64 // turns that changed was called for
+	stale      bool   // the summary is not how the workflow fares any more
 
 	inbound cache                        // of media from outside
 	origins map[media.StreamID]*instance // the step that a stream came from first; nil for outside
@@ -45,7 +49,7 @@ var _ event.Inbox = (*runner)(nil)
 
 func newRunner(name string, registry *Registry, log zerolog.Logger, ended func(*runner)) *runner {
 	log = log.With().Str("workflow_name", name).Logger()
-	return &runner{
+	r := &runner{
 		name:     name,
 		log:      log,
 		registry: registry,
@@ -54,6 +58,8 @@ func newRunner(name string, registry *Registry, log zerolog.Logger, ended func(*
 		ended:    ended,
 		origins:  make(map[media.StreamID]*instance),
 	}
+	r.summary.Store(&Summary{Name: name})
+	return r
 }
 
 // Deliver takes media from outside the workflow.
@@ -107,12 +113,14 @@ func (r *runner) work() {
 			controls += run.count
 		}
 		r.swapIfReady()
+		r.summarize() // here, since a step may hang in what comes next
 	}
 	r.drops.report(r)
 }
 
 // tellOfChange says once for all changes of a batch how the workflow fares now.
 func (r *runner) tellOfChange() {
+	r.summarize()
 	if r.told == r.turns || r.stopped {
 		return
 	}
@@ -120,20 +128,14 @@ func (r *runner) tellOfChange() {
 	if r.changed == nil {
 		return
 	}
-	e := event.WorkflowChanged{Name: r.name, Inbox: r, Status: r.status()}
-	if r.givenUp != nil {
-		e.Update = r.describe(r.givenUp).String()
-	}
-	r.changed(e)
+	s := r.summary.Load()
+	r.changed(event.WorkflowChanged{Name: r.name, Inbox: r, Status: s.Status(), Update: s.UpdateFailure})
 }
 
-// status is the workflow's status as the API shows it.
-func (r *runner) status() string {
-	d := Details{}
-	if r.failure != nil {
-		d.Failure = r.describe(r.failure)
-	}
-	return d.Status()
+// turned notes that the workflow has another state.
+func (r *runner) turned() {
+	r.turns++
+	r.stale = true
 }
 
 // end releases everything. It also runs when the loop has panicked, which is our mistake and ends the workflow, but

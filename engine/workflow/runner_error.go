@@ -32,7 +32,7 @@ func (r *runner) fail(i *instance, err error) {
 		r.retry.reset()
 	}
 	r.failure, r.updating = &failure{i.id, err}, false
-	r.turns++
+	r.turned()
 
 	line := logPanic(i.log.Error(), err)
 	if IsTemporary(err) {

@@ -99,6 +99,7 @@ func (r *runner) execute(i *instance, in Input) bool {
 	i.outputs.note(i.out.media)
 	r.notePassage(i, i.out.media)
 	if status.State != i.status.State {
+		r.stale = true
 		i.log.Info().Stringer("status", status).Msg("step changed its status")
 	}
 	i.status = status

@@ -27,7 +27,7 @@ func (r *runner) giveUp(failed *instance, err error) {
 		i.owner.SetRetiring(false)
 	}
 	r.updating, r.givenUp = false, &failure{failed.id, err}
-	r.turns++
+	r.turned()
 
 	line := logPanic(failed.log.Error(), err)
 	if IsTemporary(err) {

@@ -22,7 +22,7 @@ func (r *runner) swapIfReady() {
 		return // in error
 	}
 	r.active, r.pending, r.worked = r.pending, nil, r.definition
-	r.turns++
+	r.turned()
 	for k, i := range r.active {
 		i.position = k
 	}

@@ -21,6 +21,7 @@ func (r *runner) update(requestID string, w config.Workflow) {
 // starts anew.
 func (r *runner) apply(w config.Workflow, log zerolog.Logger) {
 	next := identify(w.Steps)
+	r.stale = true
 	if r.failure != nil {
 		r.failure, r.active, r.pending, r.updating = nil, nil, nil, false
 	} else if !r.updating && same(r.active, next) {
@@ -85,7 +86,7 @@ func (r *runner) newInstance(d definition) *instance {
 		log:        r.log.With().Stringer("step_id", d.id).Logger(),
 		position:   -1,
 	}
-	i.futures = newFutures(r.inbox, i, func(err error) {
+	i.futures = newFutures(r.inbox, i, &r.underWay, func(err error) {
 		r.inbox.control(func() { r.broken(i, err) })
 	})
 	return i

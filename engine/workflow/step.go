@@ -129,6 +129,19 @@ const (
 	ShutDown              // set by the workflow; final
 )
 
+// String returns the state's name in figures.
+func (s State) String() string {
+	switch s {
+	case Created:
+		return "created"
+	case Active:
+		return "active"
+	case Failed:
+		return "error"
+	}
+	return "shut_down"
+}
+
 // Status is what a step reports.
 type Status struct {
 	State State
