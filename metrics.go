@@ -17,7 +17,7 @@ func (s *running) metrics(output *logging.Output) metrics.Sources {
 			t := s.sockets.Traffic()
 			return t.Received, t.Sent, s.sockets.Admitted()
 		},
-		Workflows: s.workflows,
+		Workflows: s.workflows.Summaries,
 		Reactors:  s.reactorFigures,
 		FFmpegs:   s.ffmpeg.Figures,
 		Starts:    s.ffmpeg.Starts,

@@ -2,12 +2,10 @@ package metrics
 
 import (
 	"cmp"
-	"context"
 	"strconv"
 	"strings"
 
 	"mmids/engine/figures"
-	"mmids/engine/workflow"
 )
 
 func (c collector) serverTo(o output) {
@@ -81,38 +79,25 @@ func (c collector) totalsTo(o output) {
 	}
 }
 
-var stateNames = map[workflow.State]string{
-	workflow.Created: "created", workflow.Active: "active", workflow.Failed: "error", workflow.ShutDown: "shut_down",
-}
-
+// workflowsTo adds up what workflows have made known, so that one which hangs delays nobody.
 func (c collector) workflowsTo(o output) {
-	ctx, cancel := context.WithTimeout(context.Background(), detailsTimeout)
-	defer cancel()
-	names, err := c.Workflows.List(ctx)
-	if err != nil {
-		return
-	}
 	type step struct{ typ, state string }
 	states, kinds := counts[string]{"running": 0, "error": 0, "update_failed": 0}, counts[step]{}
 	working, lostPackets := 0, uint64(0)
-	for _, name := range names {
-		d, err := c.Workflows.Details(ctx, name)
-		if err != nil {
-			continue // it has ended, or hangs
-		}
+	for _, w := range c.Workflows() {
 		switch {
-		case d.Failure != nil:
+		case w.Failure != "":
 			states["error"]++
-		case d.UpdateFailure != nil:
+		case w.UpdateFailure != "":
 			states["update_failed"]++
 		default:
 			states["running"]++
 		}
-		for _, s := range d.Active {
-			kinds[step{s.Type, stateNames[s.Status.State]}]++
-			working += s.UnderWay
+		for _, s := range w.Steps {
+			kinds[step{s.Type, s.State.String()}] += float64(s.Count)
 		}
-		lostPackets += d.Dropped
+		working += w.UnderWay
+		lostPackets += w.Dropped
 	}
 	for state, n := range states {
 		o.add(workflows, n, state)

@@ -3,10 +3,8 @@
 package metrics
 
 import (
-	"context"
 	"net/http"
 	"runtime"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -24,19 +22,13 @@ type Sources struct {
 	Streams   func() []figures.Stream
 	Totals    func() []figures.Sums // of each endpoint
 	Sockets   func() (received, sent, accepted uint64)
-	Workflows Workflows
+	Workflows func() []workflow.Summary
 	Reactors  func() []figures.Reactor
 	FFmpegs   func() []figures.FFmpeg
 	Starts    func() (all, again uint64) // of ffmpegs
 	API       func() figures.Times
 	Limits    *limits.Counters
 	LostLines func() uint64 // of the log
-}
-
-// Workflows is the manager of workflows.
-type Workflows interface {
-	List(context.Context) ([]string, error)
-	Details(ctx context.Context, name string) (workflow.Details, error)
 }
 
 // Handler answers with all metrics.
@@ -142,6 +134,3 @@ func (o output) times(d *prometheus.Desc, t figures.Times, labels ...string) {
 
 // counts adds up values by their labels.
 type counts[K comparable] map[K]float64
-
-// detailsTimeout bounds how long workflows are asked for their states.
-const detailsTimeout = 2 * time.Second
