@@ -132,9 +132,9 @@ func countedWorkflows(calls *int) Workflows {
 			*calls++
 			return nil
 		},
-		list: func(context.Context) ([]string, error) {
+		list: func() []workflow.Summary {
 			*calls++
-			return []string{"late show"}, nil
+			return []workflow.Summary{{Name: "late show"}}
 		},
 		details: func(_ context.Context, name string) (workflow.Details, error) {
 			*calls++

@@ -56,7 +56,7 @@ func TestWithTheRealManager(t *testing.T) {
 	a = s.do("PUT", "/workflows", "workflow \"late show\" {\n  push target=rtmp://host/app/my-key?auth=my-token again\n}\n")
 	require.Equal(t, 200, a.status, a.body)
 	require.Contains(t, log.text(), a.id(), "the request's id goes on to the manager")
-	require.Equal(t, `[{"name":"late show"}]`, s.do("GET", "/workflows", "").body)
+	require.Contains(t, s.do("GET", "/workflows", "").body, `[{"name":"late show","status":"Running",`)
 
 	plan := s.do("POST", "/workflows/plan", "workflow \"late show\" {\n  push target=rtmp://host/app/my-key?auth=my-token again\n  push\n}\n")
 	require.Equal(t, 200, plan.status, plan.body)

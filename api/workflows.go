@@ -9,14 +9,14 @@ import (
 )
 
 // Workflows is what the handlers need of the workflow manager. All methods may be called from any goroutine and
-// return when ctx ends at the latest. An error other than those named means that the manager did not answer.
+// return at once, or when ctx ends at the latest. An error other than those named means that the manager did not answer.
 type Workflows interface {
 	// Upsert starts a workflow, or gives a running one its new definition. It does not wait for the steps.
 	Upsert(ctx context.Context, requestID string, w config.Workflow) error
 	// Stop ends a workflow. An unknown name is no error.
 	Stop(ctx context.Context, requestID, name string) error
-	// List returns the names of all workflows.
-	List(ctx context.Context) ([]string, error)
+	// Summaries returns how all workflows fare, without waiting for any of them. Secrets are illegible already.
+	Summaries() []workflow.Summary
 	// Details returns the state of a workflow, or workflow.ErrNotFound. Secrets in it are illegible already.
 	Details(ctx context.Context, name string) (workflow.Details, error)
 	// Definition returns the newest definition of a workflow, secrets included, or workflow.ErrNotFound.
@@ -29,7 +29,6 @@ type Workflows interface {
 
 // How long a handler waits for the manager.
 const (
-	listTimeout    = 10 * time.Second
 	detailsTimeout = time.Second
 	changeTimeout  = 10 * time.Second
 )

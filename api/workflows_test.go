@@ -13,7 +13,7 @@ var _ Workflows = (*workflow.Manager)(nil)
 type fakeWorkflows struct {
 	upsert  func(ctx context.Context, requestID string, w config.Workflow) error
 	stop    func(ctx context.Context, requestID, name string) error
-	list    func(ctx context.Context) ([]string, error)
+	list    func() []workflow.Summary
 	details func(ctx context.Context, name string) (workflow.Details, error)
 	check   func(w config.Workflow) []config.Mistake
 	plan    func(ctx context.Context, w config.Workflow) (workflow.Plan, error)
@@ -49,11 +49,11 @@ func (f fakeWorkflows) Stop(ctx context.Context, requestID, name string) error {
 	return f.stop(ctx, requestID, name)
 }
 
-func (f fakeWorkflows) List(ctx context.Context) ([]string, error) {
+func (f fakeWorkflows) Summaries() []workflow.Summary {
 	if f.list == nil {
-		return nil, nil
+		return nil
 	}
-	return f.list(ctx)
+	return f.list()
 }
 
 func (f fakeWorkflows) Details(ctx context.Context, name string) (workflow.Details, error) {
