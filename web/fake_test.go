@@ -123,8 +123,8 @@ func (f *fake) routes() http.Handler {
 	answer("GET /ffmpegs", func(*http.Request) (int, any) { return 200, f.ffmpegs() })
 	answer("GET /workflows", func(*http.Request) (int, any) {
 		list := []object{}
-		for name := range f.workflows {
-			list = append(list, object{"name": name})
+		for name, w := range f.workflows {
+			list = append(list, object{"name": name, "status": w["status"], "steps": object{}, "dropped_packets": 0})
 		}
 		return 200, list
 	})

@@ -1,6 +1,7 @@
 // What every page has in common.
 
-import { el } from './dom.js';
+import { attribute, el, text } from './dom.js';
+import { toneOf } from './flows.js';
 
 /**
  * A page: its title, its content, and what ends with it.
@@ -73,6 +74,12 @@ export function panel(title, ...children) {
 /** A small word with a colour: good, warn, bad, accent or none. */
 export function badge(words, tone) {
   return el('span', { class: 'badge', 'data-tone': tone }, words);
+}
+
+/** Makes a badge say what the status of a workflow is. */
+export function showStatus(node, status) {
+  text(node, status === 'Running' ? 'Running' : 'Error');
+  attribute(node, 'data-tone', toneOf(status));
 }
 
 /** An address or a command, with a button that copies it. */

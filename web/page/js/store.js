@@ -7,7 +7,7 @@ const LOG_LINES = 500; // of each kind, so that who comes and goes pushes no err
 
 /**
  * The server's streams, figures and events. Dispatches "figures" each second, "streams" when streams come, go or are known
- * better, "workflows" and "log".
+ * better, "workflows" when workflows come or go, "workflow" with the name of one that has another state, and "log".
  */
 export class Store extends EventTarget {
   constructor() {
@@ -15,7 +15,7 @@ export class Store extends EventTarget {
     this.server = null;
     this.streams = new Map(); // by id
     this.histories = new Map(); // by stream id: {bits, frames, viewers}
-    this.workflows = []; // names
+    this.workflows = []; // {name, status, …}
     this.serious = new Ring(LOG_LINES); // warnings and errors
     this.casual = new Ring(LOG_LINES); // everything else
     this.lines = 0; // of the log, ever
@@ -46,9 +46,16 @@ export class Store extends EventTarget {
     if (this.streams.delete(id)) this.changed('streams');
   }
 
-  setWorkflows(names) {
-    this.workflows = names;
+  setWorkflows(list) {
+    this.workflows = list;
     this.changed('workflows');
+  }
+
+  /** Takes the new status of a workflow. */
+  setStatus(name, status) {
+    const known = this.workflows.find((workflow) => workflow.name === name);
+    if (known) known.status = status;
+    this.changed('workflow', name);
   }
 
   setServer(server) {

@@ -1,5 +1,7 @@
 // Keeps the store up to date: lists when the page connects, events from then on.
 
+import { sleep } from './backoff.js';
+import { calm } from './calm.js';
 import { Link } from './link.js';
 import { Store } from './store.js';
 
@@ -7,6 +9,8 @@ import { Store } from './store.js';
 const DESCRIBED_AFTER_MS = 1500;
 // Between two looks at the list of all streams, for what no event tells, such as the size of the picture.
 const LIST_EVERY_MS = 15_000;
+// Between two looks at the list of all workflows, of which a reactor can start and end hundreds in a second.
+const WORKFLOWS_PAUSE_MS = 1000;
 
 /** Connects a store with the server. */
 export class Sync {
@@ -20,6 +24,7 @@ export class Sync {
     this.store = store;
     this.link = new Link(api, { opened: () => this.load(), event: (event) => this.take(event), state });
     this.listing = false;
+    this.loadWorkflows = calm(() => this.listWorkflows(), () => sleep(WORKFLOWS_PAUSE_MS));
     this.undescribed = new Set();
     this.timer = null;
   }
@@ -50,9 +55,9 @@ export class Sync {
     }
   }
 
-  async loadWorkflows() {
+  async listWorkflows() {
     try {
-      this.store.setWorkflows((await this.api.get('workflows')).map((workflow) => workflow.name));
+      this.store.setWorkflows(await this.api.get('workflows'));
     } catch {
       // As above.
     }
@@ -113,6 +118,6 @@ const TAKE = {
   workflow_ended: (sync, { name }) => { sync.store.note('info', 'workflow ended', { workflow_name: name }); sync.loadWorkflows(); },
   workflow_changed: (sync, { name, status }) => {
     sync.store.note(status === 'Running' ? 'info' : 'warn', 'workflow changed', { workflow_name: name, status });
-    sync.store.changed('workflow', name);
+    sync.store.setStatus(name, status);
   },
 };

@@ -1,10 +1,10 @@
 // One workflow: its steps, its streams, and what can be done with it.
 
 import { attribute, el, text } from '../dom.js';
-import { toneOf, streamsOf } from '../flows.js';
+import { streamsOf } from '../flows.js';
 import { workflowView } from '../graph.js';
 import { confirm } from '../confirm.js';
-import { badge, Life, panel } from '../page.js';
+import { badge, Life, panel, showStatus } from '../page.js';
 import { href } from '../router.js';
 import { table } from '../table.js';
 import { streamColumns, streamWords } from './streams.js';
@@ -26,8 +26,7 @@ export function workflowPage({ api, store, go, alert }, [name]) {
       const details = await api.get(`workflows/${encodeURIComponent(name)}`, signal);
       gone.hidden = true;
       view.node.hidden = false;
-      text(state, details.status === 'Running' ? 'Running' : 'Error');
-      attribute(state, 'data-tone', toneOf(details.status));
+      showStatus(state, details.status);
       view.show(details);
     } catch (error) {
       if (error.status !== 404) throw error;

@@ -1,10 +1,9 @@
 // All workflows with their steps.
 
-import { attribute, el, keyed, text } from '../dom.js';
+import { el, keyed, text } from '../dom.js';
 import { count } from '../format.js';
-import { toneOf } from '../flows.js';
 import { workflowView } from '../graph.js';
-import { badge, head, Life } from '../page.js';
+import { badge, head, Life, showStatus } from '../page.js';
 import { href } from '../router.js';
 import { compare, matches, pageOf } from '../rows.js';
 
@@ -19,7 +18,7 @@ export function workflowsPage({ api, store }) {
   const before = el('button', { type: 'button', class: 'small', click: () => turn(-1) }, '← Before');
   const after = el('button', { type: 'button', class: 'small', click: () => turn(1) }, 'Next →');
   const pager = el('div', { class: 'pager' }, where, before, after);
-  const filter = el('input', { type: 'search', placeholder: 'Filter', 'aria-label': 'Filter workflows by name', input: () => turn(-Infinity) });
+  const filter = el('input', { type: 'search', placeholder: 'Filter', 'aria-label': 'Filter workflows by name and status', input: () => turn(-Infinity) });
   const views = new Map(); // of the workflows that are shown
   let page = 0;
 
@@ -29,11 +28,12 @@ export function workflowsPage({ api, store }) {
     again();
   };
   const show = () => {
-    const found = store.workflows.filter((name) => matches([name], filter.value.trim())).sort((a, b) => compare(a, b, false));
+    const found = store.workflows.filter(({ name, status }) => matches([name, status], filter.value.trim())).sort((a, b) => compare(a.name, b.name, false));
     const shown = pageOf(found, page, PAGE);
+    const names = shown.rows.map(({ name }) => name);
     page = shown.page;
-    keyed(list, shown.rows, (name) => name, (name) => card(name, store, views));
-    for (const name of views.keys()) if (!shown.rows.includes(name)) views.delete(name);
+    keyed(list, shown.rows, ({ name }) => name, (workflow) => card(workflow, store, views));
+    for (const name of views.keys()) if (!names.includes(name)) views.delete(name);
     nothing.hidden = found.length > 0;
     text(nothing, store.workflows.length === 0 ? 'There is no workflow.' : 'Nothing matches the filter.');
     pager.hidden = shown.pages < 2;
@@ -60,14 +60,14 @@ export function workflowsPage({ api, store }) {
   };
 }
 
-function card(name, store, views) {
+function card({ name, status }, store, views) {
   const view = workflowView(name, store);
-  const state = badge('…');
+  const state = badge('');
+  showStatus(state, status);
   views.set(name, {
     show: (details) => {
       view.show(details);
-      text(state, details.status === 'Running' ? 'Running' : 'Error');
-      attribute(state, 'data-tone', toneOf(details.status));
+      showStatus(state, details.status);
     },
     draw: view.draw,
   });
