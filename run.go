@@ -232,19 +232,11 @@ func (s *running) startAPI(c settings.Settings, log zerolog.Logger, output *logg
 	return nil
 }
 
-// workflowOf returns the workflow that has a stream.
+// workflowOf returns the workflow that receives a stream, without asking any. Others may have it, too: those that it is
+// forwarded to. What comes back from a helper under the id that it had before is no stream of its own for the view.
 func (s *running) workflowOf(stream media.StreamID) (string, bool) {
-	names, err := s.workflows.List(context.Background())
-	if err != nil {
-		return "", false
-	}
-	for _, name := range names {
-		if tap, err := s.workflows.Tap(context.Background(), name, stream); err == nil {
-			tap.Close()
-			return name, true
-		}
-	}
-	return "", false
+	known, ok := s.view.Stream(string(stream))
+	return known.Workflow, ok
 }
 
 var errNotReady = errors.New("starting or stopping")

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"slices"
 
 	"github.com/valyala/fasthttp"
 
@@ -25,9 +24,8 @@ func ListStreams(v figures.View) Handler {
 func ShowStream(v figures.View) Handler {
 	return func(r *Request) {
 		id, _ := r.Param(streamParam)
-		streams := v.Streams()
-		if i := slices.IndexFunc(streams, func(s figures.Stream) bool { return s.ID == id }); i >= 0 {
-			r.JSON(fasthttp.StatusOK, streams[i])
+		if stream, known := v.Stream(id); known {
+			r.JSON(fasthttp.StatusOK, stream)
 			return
 		}
 		r.Text(fasthttp.StatusNotFound, "No such stream")

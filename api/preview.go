@@ -41,15 +41,19 @@ const previewParam = "stream"
 //
 //	404  there is no such stream
 //	415  MP4 is not made of its codecs
-//	503  as many look on as a workflow allows, or no key frame came
+//	503  as many look on as a workflow allows, the workflow does not answer, or no key frame came
 func Preview(t Tapper, workflowOf func(media.StreamID) (string, bool)) Handler {
 	return func(r *Request) {
 		id, _ := r.Param(previewParam)
 		name, _ := workflowOf(media.StreamID(id))
-		tap, err := t.Tap(r.closing, name, media.StreamID(id))
+		ctx, cancel := context.WithTimeout(r.closing, detailsTimeout)
+		defer cancel()
+		tap, err := t.Tap(ctx, name, media.StreamID(id))
 		switch {
 		case errors.Is(err, workflow.ErrNotFound), errors.Is(err, workflow.ErrNoStream):
 			r.Text(fasthttp.StatusNotFound, "No such stream")
+		case errors.Is(err, context.DeadlineExceeded):
+			r.Text(fasthttp.StatusServiceUnavailable, "No preview: the workflow does not answer")
 		case err != nil:
 			r.Text(fasthttp.StatusServiceUnavailable, "No preview: "+err.Error())
 		default:

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"mmids/engine/config"
@@ -171,4 +172,20 @@ func TestPreviewsAreBounded(t *testing.T) {
 		_, _ = io.Copy(io.Discard, response.Body)
 		require.NoError(t, response.Body.Close())
 	}
+}
+
+// busyTapper has a workflow that does not answer in time.
+type busyTapper struct{ t *testing.T }
+
+func (b busyTapper) Tap(ctx context.Context, name string, _ media.StreamID) (*workflow.Tap, error) {
+	waits(b.t, ctx, time.Second)
+	assert.Equal(b.t, "w", name)
+	return nil, context.DeadlineExceeded
+}
+
+func TestPreviewOfAWorkflowThatHangs(t *testing.T) {
+	s := start(t, PreviewRoute(busyTapper{t}, func(media.StreamID) (string, bool) { return "w", true }))
+	a := s.do("GET", "/streams/s/preview.mp4", "")
+	require.Equal(t, 503, a.status)
+	require.Equal(t, "No preview: the workflow does not answer", a.body)
 }

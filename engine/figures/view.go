@@ -55,6 +55,15 @@ func (v View) Streams() []Stream {
 	return streams
 }
 
+// Stream returns a live stream with its outputs, and reports whether there is one of this id.
+func (v View) Stream(id string) (Stream, bool) {
+	streams := v.Streams()
+	if i := slices.IndexFunc(streams, func(s Stream) bool { return s.ID == id }); i >= 0 {
+		return streams[i], true
+	}
+	return Stream{}, false
+}
+
 // Connections returns up to limit connections, in the order of their ports, the oldest first. When ctx ends, it is those
 // that are known by then.
 func (v View) Connections(ctx context.Context, limit int) []Connection {

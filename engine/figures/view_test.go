@@ -53,7 +53,11 @@ func TestStreamsHaveTheOutputsOfAllEndpoints(t *testing.T) {
 	}
 	require.Equal(t, []string{"id-httpkey0001", "id-httpkey0002", "id-rtmpkey0001", "id-rtmpkey0002"}, order)
 	require.Equal(t, []Output{}, streams[0].Outputs, "a list, if an empty one")
-	s := streams[2]
+	s, known := v.Stream("id-rtmpkey0001")
+	require.True(t, known)
+	require.Equal(t, streams[2], s)
+	_, known = v.Stream("id-rtmpkey0003")
+	require.False(t, known)
 	require.Equal(t, 8, s.Viewers)
 	var outputs []string
 	for _, o := range s.Outputs {
