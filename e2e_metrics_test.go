@@ -62,3 +62,28 @@ reactor ask executor=simple_http {
 		require.Contains(t, has, strings.TrimSuffix(name, "_bucket"))
 	}
 }
+
+// TestMetricsLabelsMax: as many pairs of workflow and app as the operator wants have series of their own, and one more has none.
+func TestMetricsLabelsMax(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, "metrics_labels_max 2", `
+workflow w {
+    rtmp_receive rtmp_app=first  stream_key=* port={port}
+    rtmp_receive rtmp_app=second stream_key=* port={port}
+    rtmp_receive rtmp_app=third  stream_key=* port={port}
+}
+`)
+	begun := func(app, workflow string) func() bool {
+		return func() bool {
+			line := `mmids_streams_begun_total{app="` + app + `",workflow="` + workflow + `"} 1`
+			return strings.Contains(s.request("GET", "/metrics", "").body, line)
+		}
+	}
+	publishOn(t, s.url("first/k"))
+	eventually(t, "the first pair", begun("first", "w"))
+	publishOn(t, s.url("second/k"))
+	eventually(t, "the last that has a place", begun("second", "w"))
+	publishOn(t, s.url("third/k"))
+	eventually(t, "one above", begun("(others)", "(others)"))
+	require.NotContains(t, s.request("GET", "/metrics", "").body, "third")
+}

@@ -143,6 +143,7 @@ func start(p parts, read configuration, log zerolog.Logger, output *logging.Outp
 	}
 	read.settings.RTMP.Loops = enginewatch.Loops(s.sockets, target("loops"))
 	read.settings.RTMP.News = s.board
+	read.settings.RTMP.Labels = figures.NewLabels(read.settings.MetricsLabelsMax)
 	s.rtmp = server.New(s.sockets, read.settings.RTMP)
 	s.http = httpserver.New(s.sockets, httpConfig(read.settings, target("http")))
 	s.view = figures.View{s.rtmp, s.http}
@@ -186,7 +187,7 @@ func httpConfig(s settings.Settings, log zerolog.Logger) httpserver.Config {
 		BindAddress: s.RTMP.BindAddress, TLS: s.RTMP.TLS,
 		RequestTimeout: s.RTMP.HandshakeTimeout, RequestBytesMax: s.HTTP.HeaderBytesMax,
 		ApprovalTimeout: s.RTMP.ApprovalTimeout, ReturnTimeout: s.RTMP.ReturnTimeout, ViewerTimeout: s.RTMP.ViewerTimeout, ViewerBytesMax: s.RTMP.UnacceptedBytesMax,
-		Fanout: s.RTMP.Fanout, Loops: s.RTMP.Loops, News: s.RTMP.News, LabelsMax: s.RTMP.LabelsMax, Limits: s.RTMP.Limits, Log: log,
+		Fanout: s.RTMP.Fanout, Loops: s.RTMP.Loops, News: s.RTMP.News, Labels: s.RTMP.Labels, Limits: s.RTMP.Limits, Log: log,
 	}
 }
 

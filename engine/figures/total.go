@@ -9,10 +9,43 @@ type Label struct{ Workflow, App string }
 // Others is the label of all that found no room.
 var Others = Label{"(others)", "(others)"}
 
-// Totals sum counts by label. They only grow. A label keeps its place for good, so that what is summed under it never goes
-// back; those that come when all places are taken are summed together. Any goroutine.
-type Totals struct {
+// Labels are the labels that have sums of their own: the first ones, as many as there may be. A label keeps its place for
+// good, so that what is summed under it never goes back. Any goroutine.
+type Labels struct {
 	max int
+
+	mu    sync.Mutex
+	known map[Label]struct{}
+}
+
+// labelsMax is the default of NewLabels.
+const labelsMax = 100
+
+// NewLabels returns places for so many labels; zero or less means 100.
+func NewLabels(places int) *Labels {
+	if places <= 0 {
+		places = labelsMax
+	}
+	return &Labels{max: places, known: make(map[Label]struct{})}
+}
+
+// place returns the label that l is summed under: itself if it has a place or finds one, otherwise Others.
+func (s *Labels) place(l Label) Label {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, known := s.known[l]; known {
+		return l
+	}
+	if len(s.known) == s.max {
+		return Others
+	}
+	s.known[l] = struct{}{}
+	return l
+}
+
+// Totals sum counts by label. They only grow. Labels that come when all places are taken are summed together. Any goroutine.
+type Totals struct {
+	labels *Labels
 
 	mu     sync.Mutex
 	counts map[Label]*Counts
@@ -31,30 +64,23 @@ type Counts struct {
 	SkippedBytes uint64
 }
 
-// totalsMax is the default of NewTotals.
-const totalsMax = 100
-
-// NewTotals returns sums for so many labels; zero or less means 100.
-func NewTotals(labels int) *Totals {
-	if labels <= 0 {
-		labels = totalsMax
+// NewTotals returns sums for labels, which several totals may share; nil means labels of its own.
+func NewTotals(labels *Labels) *Totals {
+	if labels == nil {
+		labels = NewLabels(0)
 	}
-	return &Totals{max: labels, counts: make(map[Label]*Counts)}
+	return &Totals{labels: labels, counts: make(map[Label]*Counts)}
 }
 
 // Add adds to what is counted under a label.
 func (t *Totals) Add(l Label, c Counts) {
+	l = t.labels.place(l)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	sum := t.counts[l]
 	if sum == nil {
-		if len(t.counts) >= t.max {
-			l = Others
-		}
-		if sum = t.counts[l]; sum == nil {
-			sum = &Counts{}
-			t.counts[l] = sum
-		}
+		sum = &Counts{}
+		t.counts[l] = sum
 	}
 	sum.Add(c)
 }

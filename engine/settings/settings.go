@@ -60,6 +60,9 @@ type Settings struct {
 	// EventStreamsMax bounds the readers of events. Zero leaves it to the board.
 	EventStreamsMax int
 
+	// MetricsLabelsMax bounds the pairs of workflow and app that have metrics of their own. Zero leaves it to the figures.
+	MetricsLabelsMax int
+
 	Sockets  tcp.Config
 	RTMP     server.Config
 	HTTP     api.Limits
@@ -144,6 +147,7 @@ func (r *reader) read() Settings {
 	}
 	s.WorkflowsMax = r.number("workflows_max", 0, 1, 1<<30)
 	s.EventStreamsMax = r.number("event_streams_max", 0, 1, 10_000)
+	s.MetricsLabelsMax = r.number("metrics_labels_max", 0, 1, 100_000)
 	s.HTTP = api.Limits{
 		ConnectionsMax: r.number("http_connections_max", 0, 1, 1<<20),
 		HeaderBytesMax: r.kilobytes("http_header_kb_max", 1, 1024),

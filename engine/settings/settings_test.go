@@ -83,6 +83,7 @@ http_header_kb_max 4
 http_body_kb_max 200
 http_read_timeout 5s
 workflows_max 30
+metrics_labels_max 40
 reactor_workflows_max 25
 refusal_lines_per_second_max 3`)
 	require.Empty(t, mistakes)
@@ -120,6 +121,7 @@ refusal_lines_per_second_max 3`)
 	require.Equal(t, amf.Limits{Depth: 10, Nodes: 1000, Bytes: 300 << 10}, s.RTMP.AMF)
 	require.Equal(t, api.Limits{ConnectionsMax: 20, HeaderBytesMax: 4 << 10, BodyBytesMax: 200 << 10, ReadTimeout: 5 * time.Second}, s.HTTP)
 	require.Equal(t, 30, s.WorkflowsMax)
+	require.Equal(t, 40, s.MetricsLabelsMax)
 	require.Equal(t, reactor.Limits{WorkflowsMax: 25, RefusalLinesMax: 3}, s.Reactors)
 }
 

@@ -47,8 +47,9 @@ type Config struct {
 	// News hears of viewers that come and go. Nil means that nobody does.
 	News figures.News
 
-	// LabelsMax bounds the pairs of workflow and app that have sums of their own. Zero means 100.
-	LabelsMax int
+	// Labels are the pairs of workflow and app that have sums of their own, shared with other endpoints. Nil means 100 that
+	// are not shared.
+	Labels *figures.Labels
 
 	// Limits counts who wanted more. Nil counts nothing.
 	Limits *limits.Counters

@@ -19,7 +19,7 @@ type Server struct {
 // New returns an endpoint that opens its ports on sockets. It holds nothing that needs closing beyond its
 // registrations.
 func New(sockets *tcp.Manager, config Config) *Server {
-	s := &Server{config: config.withDefaults(), sockets: sockets, registry: registry{ports: make(map[int]*port)}, totals: figures.NewTotals(config.LabelsMax)}
+	s := &Server{config: config.withDefaults(), sockets: sockets, registry: registry{ports: make(map[int]*port)}, totals: figures.NewTotals(config.Labels)}
 	if s.fanouts = config.Loops; s.fanouts == nil {
 		s.fanouts = watch.Loops(sockets, s.config.Log)
 	}

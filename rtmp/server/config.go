@@ -73,8 +73,9 @@ type Config struct {
 	// News hears of streams and viewers that come and go. Nil means that nobody does.
 	News figures.News
 
-	// LabelsMax bounds the pairs of workflow and app by which figures are summed, see figures.NewTotals.
-	LabelsMax int
+	// Labels are the pairs of workflow and app that have sums of their own, shared with other endpoints. Nil means 100 that
+	// are not shared.
+	Labels *figures.Labels
 
 	Log zerolog.Logger
 }

@@ -26,7 +26,7 @@ type Server struct {
 func New(sockets *tcp.Manager, config Config) *Server {
 	s := &Server{
 		config:     config.withDefaults(),
-		totals:     figures.NewTotals(config.LabelsMax),
+		totals:     figures.NewTotals(config.Labels),
 		sockets:    sockets,
 		registry:   registry{ports: make(map[int]*port)},
 		batches:    make([][]media.Notification, len(sockets.Loops())),
