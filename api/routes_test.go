@@ -88,17 +88,20 @@ func TestWorkflowDetails(t *testing.T) {
 			{ID: 3, Type: "ffmpeg_hls", Parameters: config.Params{
 				{Name: "path", Value: "/var/hls", HasValue: true}, {Name: "empty", HasValue: true}, {Name: "flag"},
 			}},
-			{ID: 4, Type: "rtmp_watch", Status: workflow.Status{State: workflow.Active}},
+			{
+				ID: 4, Type: "rtmp_watch", Status: workflow.Status{State: workflow.Active},
+				In: workflow.Passage{Streams: 1, Packets: 2, Bytes: 3}, Out: workflow.Passage{Streams: 4, Packets: 5, Bytes: 6},
+			},
 		},
 	}, nil, 200, `{
 		"status": "Step id 18446744073709551615 failed: port \"1935\" is busy",
 		"active_steps": [
-			{"step_id": "18446744073709551615", "step_type": "rtmp_receive", "parameters": {}, "status": "Error: port \"1935\" is busy"},
-			{"step_id": "2", "step_type": "rtmp_watch", "parameters": {}, "status": "Shut Down"}
+			{"step_id": "18446744073709551615", "step_type": "rtmp_receive", "parameters": {}, "status": "Error: port \"1935\" is busy", "in": {"streams": 0, "packets": 0, "bytes": 0}, "out": {"streams": 0, "packets": 0, "bytes": 0}},
+			{"step_id": "2", "step_type": "rtmp_watch", "parameters": {}, "status": "Shut Down", "in": {"streams": 0, "packets": 0, "bytes": 0}, "out": {"streams": 0, "packets": 0, "bytes": 0}}
 		],
 		"pending_steps": [
-			{"step_id": "3", "step_type": "ffmpeg_hls", "parameters": {"path": "/var/hls", "empty": "", "flag": null}, "status": "Created"},
-			{"step_id": "4", "step_type": "rtmp_watch", "parameters": {}, "status": "Active"}
+			{"step_id": "3", "step_type": "ffmpeg_hls", "parameters": {"path": "/var/hls", "empty": "", "flag": null}, "status": "Created", "in": {"streams": 0, "packets": 0, "bytes": 0}, "out": {"streams": 0, "packets": 0, "bytes": 0}},
+			{"step_id": "4", "step_type": "rtmp_watch", "parameters": {}, "status": "Active", "in": {"streams": 1, "packets": 2, "bytes": 3}, "out": {"streams": 4, "packets": 5, "bytes": 6}}
 		],
 		"dropped_packets": 7,
 		"retry_in_seconds": 1.5
@@ -110,7 +113,7 @@ func TestWorkflowDetails(t *testing.T) {
 		"status": "Running",
 		"active_steps": [],
 		"pending_steps": [
-			{"step_id": "5", "step_type": "rtmp_watch", "parameters": {}, "status": "Error: port 1936 is busy"}
+			{"step_id": "5", "step_type": "rtmp_watch", "parameters": {}, "status": "Error: port 1936 is busy", "in": {"streams": 0, "packets": 0, "bytes": 0}, "out": {"streams": 0, "packets": 0, "bytes": 0}}
 		],
 		"dropped_packets": 0,
 		"update_error": "Step id 5 failed: port 1936 is busy",

@@ -27,9 +27,18 @@ type workflowAnswer struct {
 type stepAnswer struct {
 	StepID     string             `json:"step_id"` // decimal; a number of 64 bits is too long for many readers of JSON
 	StepType   string             `json:"step_type"`
-	Parameters map[string]*string `json:"parameters"`        // sorted; null for a parameter without value
-	Status     string             `json:"status"`            // "Created", "Active", "Error: <message>" or "Shut Down"
+	Parameters map[string]*string `json:"parameters"` // sorted; null for a parameter without value
+	Status     string             `json:"status"`     // "Created", "Active", "Error: <message>" or "Shut Down"
+	In         passageAnswer      `json:"in"`
+	Out        passageAnswer      `json:"out"`
 	Details    any                `json:"details,omitempty"` // what the step tells of itself
+}
+
+// passageAnswer is the media that has gone into a step, or has come out of it.
+type passageAnswer struct {
+	Streams int    `json:"streams"` // live
+	Packets uint64 `json:"packets"` // since the step was made
+	Bytes   uint64 `json:"bytes"`   // of these
 }
 
 // WorkflowDetails answers with the state of the workflow that the path parameter "workflow" names, or with 404. A
@@ -86,6 +95,8 @@ func newStepAnswers(steps []workflow.StepDetails) []stepAnswer {
 			StepType:   s.Type,
 			Parameters: parametersAnswer(s.Parameters),
 			Status:     s.Status.String(),
+			In:         passageAnswer(s.In),
+			Out:        passageAnswer(s.Out),
 			Details:    s.Report,
 		}
 	}

@@ -23,18 +23,15 @@ type cachedStream struct {
 
 // note updates the cache with what the source put out. A sequence header of a stream that has not been announced is not
 // kept, because nobody would ever say that it has ended.
-func (c *cache) note(batch []media.Notification) {
-	for i := range batch {
-		n := &batch[i]
-		switch {
-		case n.Event == media.NewStream:
-			c.begin(n)
-		case n.Event == media.Disconnected:
-			c.end(n.Stream)
-		case n.Event == media.MetadataChanged, n.Required():
-			if s := c.streams[n.Stream]; s != nil {
-				s.essentials.Note(n)
-			}
+func (c *cache) note(n *media.Notification) {
+	switch {
+	case n.Event == media.NewStream:
+		c.begin(n)
+	case n.Event == media.Disconnected:
+		c.end(n.Stream)
+	case n.Event == media.MetadataChanged, n.Required():
+		if s := c.streams[n.Stream]; s != nil {
+			s.essentials.Note(n)
 		}
 	}
 }

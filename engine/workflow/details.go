@@ -41,6 +41,8 @@ type StepDetails struct {
 	Status     Status
 	// UnderWay counts the futures that have not returned.
 	UnderWay int
+	// In is the media that the step was executed with, Out what it has put out, also what it delivered by itself.
+	In, Out Passage
 	// Report is what the step tells of itself, to be marshalled to JSON; nil if it has nothing to tell.
 	Report any
 }
@@ -57,7 +59,10 @@ func (d Details) Status() string {
 const statusRunning = "Running"
 
 func (i *instance) details() StepDetails {
+	in, out := i.passages()
 	return StepDetails{
+		In:         in,
+		Out:        out,
 		ID:         i.id,
 		Type:       i.definition.step.Type,
 		Parameters: shownParams(i.definition.step.Params),

@@ -26,9 +26,10 @@ type instance struct {
 	closed   bool
 	gone     bool // closed, as the inbox knows it; guarded by the inbox's mutex
 
-	outputs cache                       // what it put out
-	heard   map[media.StreamID]struct{} // streams that it was told of and that have not ended
-	out     Output                      // of its last execution, while a chain runs
+	outputs    cache                       // what it put out
+	heard      map[media.StreamID]struct{} // streams that it was told of and that have not ended
+	out        Output                      // of its last execution, while a chain runs
+	came, went Passage                     // all that it was executed with, and that it put out
 }
 
 // make makes the step, if its definition has no mistakes. A panic on the way is an error.
@@ -93,6 +94,7 @@ func (i *instance) close() (err error) {
 	i.status = Status{State: ShutDown}
 	i.futures.end()
 	i.outputs.clear()
+	clear(i.heard)
 	i.out.Reset()
 	defer recoverTo(&err)
 	if i.step != nil {

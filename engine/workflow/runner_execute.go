@@ -39,20 +39,18 @@ func (r *runner) notePatience() {
 
 func (r *runner) carryMedia(from *instance, batch []media.Notification) {
 	if from == nil {
-		r.inbound.note(batch)
-		r.notePassage(nil, batch)
+		came := r.noteOutput(nil, batch)
 		if r.failure == nil {
-			r.carry(0, batch)
+			r.carry(0, batch, came)
 		}
 		return
 	}
 	if from.closed {
 		return
 	}
-	from.outputs.note(batch)
-	r.notePassage(from, batch)
+	went := r.noteOutput(from, batch)
 	if from.position >= 0 {
-		r.carry(from.position+1, batch)
+		r.carry(from.position+1, batch, went)
 	}
 }
 
@@ -62,21 +60,23 @@ func (r *runner) handleResults(to *instance, results []any) {
 		return // the queue discards them
 	}
 	defer clear(results)
-	ok := r.execute(to, Input{Results: results})
+	went, ok := r.execute(to, Input{Results: results}, Passage{})
 	if ok && to.position >= 0 {
-		r.carry(to.position+1, to.out.Media())
+		r.carry(to.position+1, to.out.Media(), went)
 	}
 	to.out.Reset()
 }
 
-// carry executes the active steps from the given one on, each with what the one before put out.
-func (r *runner) carry(first int, in []media.Notification) {
+// carry executes the active steps from the given one on, each with what the one before put out. The first gets in, of which
+// came says how much it is.
+func (r *runner) carry(first int, in []media.Notification, came Passage) {
 	steps := r.active[min(first, len(r.active)):]
 	for _, i := range steps {
-		if !r.execute(i, Input{Media: in}) {
+		went, ok := r.execute(i, Input{Media: in}, came)
+		if !ok {
 			break
 		}
-		in = i.out.Media()
+		in, came = i.out.Media(), went
 	}
 	releaseOutputs(steps)
 }
@@ -88,44 +88,56 @@ func releaseOutputs(steps []*instance) {
 	}
 }
 
-// execute executes one instance, which must not be closed, and takes note of what it put out. It reports false if the
-// step failed: then the workflow is in error, or the update that the step belongs to is given up.
-func (r *runner) execute(i *instance, in Input) bool {
+// execute executes one instance, which must not be closed, and takes note of what it put out. came is how much media in has,
+// and went how much was put out. ok is false if the step failed: then the workflow is in error, or the update that the step
+// belongs to is given up.
+func (r *runner) execute(i *instance, in Input, came Passage) (went Passage, ok bool) {
+	i.came.add(came)
 	status := i.execute(in)
 	if status.State == Failed {
 		r.broken(i, cmp.Or(status.Err, errNoReason))
-		return false
+		return Passage{}, false
 	}
-	i.outputs.note(i.out.media)
-	r.notePassage(i, i.out.media)
+	went = r.noteOutput(i, i.out.media)
 	if status.State != i.status.State {
 		r.stale = true
 		i.log.Info().Stringer("status", status).Msg("step changed its status")
 	}
 	i.status = status
-	return true
+	return went, true
 }
 
-// notePassage notes what an instance, or nil for the outside, has put out.
-func (r *runner) notePassage(from *instance, batch []media.Notification) {
+// noteOutput takes note of what an instance, or nil for the outside, has put out, and returns how much it is.
+func (r *runner) noteOutput(from *instance, batch []media.Notification) (went Passage) {
 	if len(r.taps) > 0 {
 		r.tellTaps(from, batch)
 	}
-	r.noteOrigins(from, batch)
+	known := r.source(from)
+	for k := range batch {
+		n := &batch[k]
+		went.note(n)
+		if n.Event == media.Coded && !n.Packet.Required {
+			continue // nearly all
+		}
+		known.note(n)
+		r.noteOrigin(from, n)
+	}
+	if from != nil {
+		from.went.add(went)
+	}
+	return went
 }
 
-// noteOrigins remembers where streams came from first; nil is outside.
-func (r *runner) noteOrigins(from *instance, batch []media.Notification) {
-	for k := range batch {
-		switch n := &batch[k]; n.Event {
-		case media.NewStream:
-			if _, known := r.origins[n.Stream]; !known {
-				r.origins[n.Stream] = from
-			}
-		case media.Disconnected:
-			if origin, known := r.origins[n.Stream]; known && origin == from {
-				delete(r.origins, n.Stream)
-			}
+// noteOrigin remembers where streams came from first; nil is outside.
+func (r *runner) noteOrigin(from *instance, n *media.Notification) {
+	switch n.Event {
+	case media.NewStream:
+		if _, known := r.origins[n.Stream]; !known {
+			r.origins[n.Stream] = from
+		}
+	case media.Disconnected:
+		if origin, known := r.origins[n.Stream]; known && origin == from {
+			delete(r.origins, n.Stream)
 		}
 	}
 }

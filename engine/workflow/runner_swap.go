@@ -63,6 +63,7 @@ func (r *runner) forgetOrigin(i *instance) []media.StreamID {
 func (r *runner) carryEnds(steps []*instance, ended []media.StreamID) bool {
 	defer releaseOutputs(steps)
 	var in []media.Notification
+	var came Passage
 	for _, i := range steps {
 		if i.closed {
 			continue
@@ -75,10 +76,11 @@ func (r *runner) carryEnds(steps []*instance, ended []media.StreamID) bool {
 		if len(in) == 0 {
 			continue
 		}
-		if !r.execute(i, Input{Media: in}) {
+		went, ok := r.execute(i, Input{Media: in}, came)
+		if !ok {
 			return false
 		}
-		in = slices.Clone(i.out.Media())
+		in, came = slices.Clone(i.out.Media()), went
 	}
 	return true
 }
@@ -108,8 +110,10 @@ func (r *runner) introduce(old []*instance) bool {
 		case before != nil:
 			in = before.out.Media()
 		}
-		if len(in) > 0 && !r.execute(i, Input{Media: in}) {
-			return false
+		if len(in) > 0 {
+			if _, ok := r.execute(i, Input{Media: in}, passageOf(in)); !ok {
+				return false
+			}
 		}
 		before = i
 	}
