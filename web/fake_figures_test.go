@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"strconv"
 	"time"
@@ -45,11 +46,38 @@ var fakeStepID = 0
 
 func fakeStep(kind, status string, parameters object, details any) object {
 	fakeStepID++
-	step := object{"step_id": strconv.Itoa(fakeStepID), "step_type": kind, "parameters": parameters, "status": status}
+	step := object{
+		"step_id": strconv.Itoa(fakeStepID), "step_type": kind, "parameters": parameters, "status": status,
+		"in": fakePassage(0, 0), "out": fakePassage(0, 0),
+	}
 	if details != nil {
 		step["details"] = details
 	}
 	return step
+}
+
+func fakePassage(streams int, bytes float64) object {
+	return object{"streams": streams, "packets": int(bytes / 10_000), "bytes": int(bytes)}
+}
+
+// flowing returns a workflow with what all of its steps have put out by now: the media of its streams.
+func (f *fake) flowing(name string, w fakeWorkflow) fakeWorkflow {
+	streams, bits := 0, 0.0
+	for _, s := range f.streams {
+		if s.workflow == name {
+			streams++
+			bits += s.bits
+		}
+	}
+	steps := []object{}
+	for _, step := range w["active_steps"].([]object) {
+		step = maps.Clone(step)
+		step["out"] = fakePassage(streams, bits/8*f.seconds())
+		steps = append(steps, step)
+	}
+	w = maps.Clone(w)
+	w["active_steps"] = steps
+	return w
 }
 
 func fakeViewers(viewers int) object {

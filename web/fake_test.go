@@ -130,7 +130,7 @@ func (f *fake) routes() http.Handler {
 	})
 	answer("GET /workflows/{name}", func(r *http.Request) (int, any) {
 		if w, ok := f.workflows[r.PathValue("name")]; ok {
-			return 200, w
+			return 200, f.flowing(r.PathValue("name"), w)
 		}
 		return 404, "Workflow not found"
 	})

@@ -137,3 +137,18 @@ func TestLog(t *testing.T) {
 	require.LessOrEqual(t, lines, 300)
 	untroubled(t, f, p)
 }
+
+// TestRatesOfSteps: the graph of a workflow shows what the server counts at its steps.
+func TestRatesOfSteps(t *testing.T) {
+	f := startFake(t, "127.0.0.1:0")
+	f.streams = []*fakeStream{
+		{id: "1", app: "live", key: "a", workflow: "live", bits: 5e6}, {id: "2", app: "live", key: "b", workflow: "live", bits: 3e6},
+	}
+	f.workflows["live"] = object{
+		"status": "Running", "pending_steps": []object{}, "dropped_packets": 0,
+		"active_steps": []object{fakeStep("custom", "Active", object{}, nil), fakeStep("another", "Active", object{}, nil)},
+	}
+	p := open(t, browsertest.Start(t), f, "#/workflows/live")
+	p.Until("the rate of both streams together", `/^(7\.[5-9]|8\.[0-4])\d Mbit\/s\s*2 streams$/.test(document.querySelector('.graph .arrow').innerText.trim())`)
+	untroubled(t, f, p)
+}

@@ -1,27 +1,33 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addStep, offsetOf, workflowName } from '../page/js/editor.js';
-import { allViewers, flowsOf, streamsOf, toneOf } from '../page/js/flows.js';
+import { allViewers, Flows, streamsOf, toneOf } from '../page/js/flows.js';
 import { addressesOf, watchLine } from '../page/js/outputs.js';
 import { lineOf, summaryOf } from '../page/js/plan.js';
 
 const step = (type, parameters = {}, details = undefined) => ({ step_id: type, step_type: type, parameters, status: 'Active', details });
-const stream = (app, key, bits, extra = {}) => ({ id: key, rtmp_app: app, stream_key: key, port: 1935, bits_per_second: bits, workflow_name: app, outputs: [], ...extra });
+const stream = (app, key, extra = {}) => ({ id: key, rtmp_app: app, stream_key: key, port: 1935, workflow_name: app, outputs: [], ...extra });
 
-test('what flows through a workflow', () => {
-  const streams = [stream('live', 'a', 100), stream('live', 'b', 200), stream('other', 'c', 400)];
-  const own = streamsOf(streams, 'live');
-  assert.equal(own.length, 2);
-  const flows = flowsOf([
-    step('rtmp_receive', { rtmp_app: 'live', stream_key: 'a' }), step('rtmp_receive', { rtmp_app: 'live', stream_key: '*', port: '1935' }),
-    step('ffmpeg_transcode', {}, { processes: [{ kbps: 2 }, { kbps: 9, error: 'gone' }] }), step('rtmp_watch')], own);
-  assert.deepEqual(flows, [{ bits: 100, streams: 1 }, { bits: 400, streams: 3 }, { bits: 2000, streams: 3 }, { bits: 2000, streams: 3 }]);
+test('streams of a workflow, and viewers of its steps', () => {
+  const streams = [stream('live', 'a', { outputs: [{ workflow_name: 'small' }] }), stream('live', 'b'), stream('other', 'c')];
+  assert.deepEqual(streamsOf(streams, 'live').map(({ stream_key: key }) => key), ['a', 'b']);
+  assert.deepEqual(streamsOf(streams, 'small').map(({ stream_key: key }) => key), ['a'], 'others forward to it');
+  assert.equal(allViewers([step('rtmp_watch', {}, { streams: [{ viewers: 2 }, { viewers: 3 }] }), step('ffmpeg_hls', {}, { processes: [] })]), 5);
 });
 
-test('a workflow that others forward to', () => {
-  const streams = [stream('live', 'a', 100, { outputs: [{ workflow_name: 'small' }] })];
-  assert.deepEqual(flowsOf([step('rtmp_watch')], streamsOf(streams, 'small')), [{ bits: 100, streams: 1 }]);
-  assert.equal(allViewers([step('rtmp_watch', {}, { streams: [{ viewers: 2 }, { viewers: 3 }] }), step('ffmpeg_hls', {}, { processes: [] })]), 5);
+test('rates are what has come out of steps between two looks', () => {
+  const flows = new Flows();
+  const looked = (now, ...steps) => {
+    const all = steps.map(([id, streams, bytes]) => ({ step_id: id, out: { streams, bytes } }));
+    flows.look(all, now);
+    return all.map((one) => flows.of(one));
+  };
+  assert.deepEqual(looked(5000, ['a', 1, 100], ['b', 0, 0]), [{ bits: 0, streams: 1 }, { bits: 0, streams: 0 }], 'not known yet');
+  assert.deepEqual(looked(5999, ['a', 2, 900], ['b', 0, 0]), [{ bits: 0, streams: 2 }, { bits: 0, streams: 0 }], 'too soon');
+  assert.deepEqual(looked(7000, ['a', 2, 1100], ['b', 0, 0]), [{ bits: 4000, streams: 2 }, { bits: 0, streams: 0 }]);
+  assert.deepEqual(looked(7010, ['a', 2, 9999], ['c', 1, 50]), [{ bits: 4000, streams: 2 }, { bits: 0, streams: 1 }], 'c is new');
+  assert.deepEqual(looked(8000, ['a', 2, 30], ['c', 1, 150]), [{ bits: 0, streams: 2 }, { bits: 0, streams: 1 }], 'a has been made anew');
+  assert.deepEqual(looked(9000, ['a', 2, 130], ['c', 1, 400]), [{ bits: 800, streams: 2 }, { bits: 2000, streams: 1 }]);
 });
 
 test('colours of states', () => {

@@ -1,40 +1,48 @@
-// What flows through a workflow, put together from what the server tells of streams and steps.
+// What flows through a workflow, from what the server tells of streams and steps.
 
 /**
- * @typedef {{step_id: string, step_type: string, parameters: Object<string, ?string>, status: string, details?: object}} Step
+ * @typedef {{streams: number, packets: number, bytes: number}} Passage what has gone into a step or come out of it
+ * @typedef {{step_id: string, step_type: string, parameters: Object<string, ?string>, status: string, in: Passage, out: Passage, details?: object}} Step
  * @typedef {{bits: number, streams: number}} Flow
  */
+
+const PERIOD_MS = 1000; // between two looks that make a rate: over less, single pictures would make it jump
 
 /** The streams that come into a workflow or are shown by it. */
 export function streamsOf(streams, name) {
   return streams.filter((stream) => stream.workflow_name === name || (stream.outputs ?? []).some((output) => output.workflow_name === name));
 }
 
-/**
- * What leaves each step of a workflow, as far as it is known.
- * @param {Step[]} steps
- * @param {Array} streams of the workflow
- * @returns {Flow[]}
- */
-export function flowsOf(steps, streams) {
-  const receives = steps.some((step) => step.step_type === 'rtmp_receive');
-  const outside = receives ? [] : streams; // from a forwarder of another workflow
-  let flow = sum(outside);
-  return steps.map((step) => {
-    if (step.step_type === 'rtmp_receive') {
-      const received = sum(streams.filter((stream) => receivedBy(step, stream)));
-      flow = { bits: flow.bits + received.bits, streams: flow.streams + received.streams };
-    } else if (step.step_type === 'ffmpeg_pull' || step.step_type === 'ffmpeg_transcode') {
-      const made = processesOf(step).filter((process) => !process.error);
-      const bits = made.reduce((all, process) => all + (process.kbps ?? 0) * 1000, 0);
-      flow = step.step_type === 'ffmpeg_pull' ? { bits: flow.bits + bits, streams: flow.streams + made.length } : { bits, streams: flow.streams };
-    }
-    return flow;
-  });
-}
+/** What leaves each step of a workflow. The server counts bytes; two looks at them make a rate. */
+export class Flows {
+  constructor() {
+    this.at = -Infinity;
+    this.bytes = new Map(); // by step id, at that time
+    this.bits = new Map(); // per second, by step id
+  }
 
-function sum(streams) {
-  return { bits: streams.reduce((all, stream) => all + (stream.bits_per_second || 0), 0), streams: streams.length };
+  /**
+   * Takes the steps as they are now.
+   * @param {Step[]} steps
+   * @param {number} now in milliseconds
+   */
+  look(steps, now) {
+    if (now - this.at < PERIOD_MS) return;
+    const seconds = (now - this.at) / 1000;
+    const grown = ({ step_id: id, out }) => out.bytes - (this.bytes.get(id) ?? out.bytes); // less than 0 if the step has been made anew
+    this.bits = new Map(steps.map((step) => [step.step_id, Math.max(0, grown(step)) * 8 / seconds]));
+    this.bytes = new Map(steps.map((step) => [step.step_id, step.out.bytes]));
+    this.at = now;
+  }
+
+  /**
+   * The flow out of a step.
+   * @param {Step} step
+   * @returns {Flow}
+   */
+  of(step) {
+    return { bits: this.bits.get(step.step_id) ?? 0, streams: step.out.streams };
+  }
 }
 
 /** Whether a step of type rtmp_receive takes a stream. */

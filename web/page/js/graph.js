@@ -2,7 +2,7 @@
 
 import { attribute, el, keyed, svg, text } from './dom.js';
 import { bitRate, count, decimal, plural } from './format.js';
-import { allViewers, flowsOf, processesOf, receivedBy, streamsOf, toneOf, viewersOf } from './flows.js';
+import { allViewers, Flows, processesOf, receivedBy, streamsOf, toneOf, viewersOf } from './flows.js';
 import { badge } from './page.js';
 import { href } from './router.js';
 
@@ -12,13 +12,12 @@ const SHOWN_ELSEWHERE = ['target_workflow'];
  * A list of steps as a picture.
  * @param {string} label for those who cannot see it
  * @param {boolean} pending the steps do not run yet
- * @returns {{node: HTMLElement, show: (steps: Array, streams: Array) => void}}
+ * @returns {{node: HTMLElement, show: (steps: Array, streams: Array, flows: Flows) => void}}
  */
 export function graph(label, pending) {
   const list = el('ol', { class: pending ? 'graph pending' : 'graph', 'aria-label': label });
-  const show = (steps, streams) => {
-    const flows = flowsOf(steps, streams);
-    const items = steps.map((step, i) => ({ key: step.step_id, step, flow: flows[i], streams, last: i === steps.length - 1, pending }));
+  const show = (steps, streams, flows) => {
+    const items = steps.map((step, i) => ({ key: step.step_id, step, flow: flows.of(step), streams, last: i === steps.length - 1, pending }));
     const viewers = allViewers(steps);
     if (!pending && steps.some((step) => viewersOf(step) !== null)) items.push({ key: 'viewers', viewers });
     keyed(list, items, (item) => item.key, makeItem, updateItem);
@@ -117,6 +116,7 @@ export function workflowView(name, store) {
   const dropped = el('p', { class: 'note-box', 'data-tone': 'warn' });
   const none = el('p', { class: 'faint' }, 'This workflow has no steps.');
   const node = el('div', { class: 'stack' }, failed, active.node, none, dropped, update, waiting.node);
+  const flows = new Flows();
   let details = null;
   let retryAt = 0;
 
@@ -133,11 +133,12 @@ export function workflowView(name, store) {
     text(dropped, `This workflow could not keep up: ${count(details.dropped_packets)} packets were dropped.`);
     const streams = streamsOf([...store.streams.values()], name);
     none.hidden = details.active_steps.length > 0;
-    active.show(details.active_steps, streams);
-    waiting.show(details.pending_steps, streams);
+    active.show(details.active_steps, streams, flows);
+    waiting.show(details.pending_steps, streams, flows);
   };
   const show = (next) => {
     details = next;
+    flows.look(next.active_steps, performance.now());
     retryAt = Date.now() + (next.retry_in_seconds ?? 0) * 1000;
     draw();
   };
