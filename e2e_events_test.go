@@ -38,3 +38,31 @@ func eventsOf(curl *process) map[string][]string {
 	}
 	return events
 }
+
+// TestEventsOfReactors: clients hear whom a reactor was asked about, what it said, and what became of it, without secrets.
+func TestEventsOfReactors(t *testing.T) {
+	t.Parallel()
+	l := startLookup(t)
+	s := startServer(t, "", perPublisher(l))
+	l.says("good", 200, s.shows("good_out", routable))
+	events := startProcess(t, "curl", "-sSN", s.api+"/events")
+	eventually(t, "figures", func() bool { return len(eventsOf(events)["figures"]) > 0 })
+	told := func(what, name string, count int) {
+		t.Helper()
+		eventually(t, what+" of "+name, func() bool {
+			return strings.Count(strings.Join(eventsOf(events)[what], "\n"), `"stream_name":"`+name+`"`) == count
+		})
+	}
+	requireRefused(t, s.url("live/bad"))
+	told("reactor_called", "bad", 1)
+	told("reactor_answered", "bad", 1)
+	publisher := publishOn(t, s.url("live/good?token=abc"))
+	told("reactor_workflow_started", "good", 1)
+	endPublishing(publisher)
+	told("reactor_workflow_ended", "good", 1)
+	told("reactor_called", "good", 1)
+	told("reactor_answered", "good", 1)
+	require.Contains(t, eventsOf(events)["reactor_answered"][0], `"valid":false`)
+	require.Contains(t, eventsOf(events)["reactor_workflow_started"][0], `"workflow_name":"good_out"`)
+	require.NotContains(t, events.output.String(), "token=abc")
+}

@@ -160,6 +160,7 @@ func start(p parts, read configuration, log zerolog.Logger, output *logging.Outp
 	}
 	s.reactors = reactor.NewManager(executors, s.hub, target("reactor"))
 	s.reactors.Limit(read.settings.Reactors)
+	s.reactors.Tell(s.board)
 
 	steps, err := p.steps(neighbours{
 		rtmp: s.rtmp, http: s.http, ffmpeg: s.ffmpeg,

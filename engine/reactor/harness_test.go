@@ -116,7 +116,16 @@ type world struct {
 	workflows *fakeWorkflows
 	executor  *fakeExecutor
 	log       *logBuffer
+	news      newsBook
 	counters  limits.Counters
+}
+
+// newsBook notes what is told.
+type newsBook struct{ trace }
+
+func (b *newsBook) Post(name string, data any) {
+	text, err := json.Marshal(data)
+	b.add("%s %s %v", name, text, err)
 }
 
 // logBuffer is a log that several goroutines write to.
@@ -184,6 +193,7 @@ func newLimitedWorld(t *testing.T, interval int, l Limits) *world {
 	w.manager = NewManager(&executors, w.hub, log)
 	l.Counters = &w.counters
 	w.manager.Limit(l)
+	w.manager.Tell(&w.news)
 	t.Cleanup(func() {
 		require.NoError(t, w.manager.Close(context.Background()))
 		<-w.executor.closed

@@ -31,6 +31,7 @@ type Manager struct {
 	subscription *event.Subscription
 	limits       Limits
 	lines        *limits.Lines // about streams that are not allowed, which strangers can ask for
+	news         figures.News
 	log          zerolog.Logger
 
 	mu       sync.Mutex
@@ -45,6 +46,7 @@ func NewManager(executors *Executors, events hub, log zerolog.Logger) *Manager {
 	m := &Manager{
 		executors: executors,
 		workflows: newWorkflows(log),
+		news:      figures.Nobody{},
 		log:       log,
 		reactors:  make(map[string]*reactor),
 		defined:   make(map[string]config.Reactor),
@@ -105,7 +107,7 @@ func (m *Manager) Create(d config.Reactor) error {
 		return err
 	}
 	m.defined[d.Name] = d
-	m.reactors[d.Name] = startReactor(d, executor, m.workflows, m.limits, log, log.Sample(m.lines))
+	m.reactors[d.Name] = startReactor(d, executor, m.workflows, m.limits, m.news, log, log.Sample(m.lines))
 	log.Info().Str("executor", d.Executor).Dur("update_interval_ms", d.UpdateInterval).Msg("reactor started")
 	return nil
 }

@@ -42,6 +42,7 @@ type reactor struct {
 	executorName string
 	workflows    *workflows
 	limits       Limits
+	news         figures.News
 	log          zerolog.Logger
 	refusals     zerolog.Logger // for what strangers can cause any number of times
 
@@ -73,14 +74,18 @@ type stream struct {
 	answer    Answer
 	cancel    context.CancelFunc // of the question under way, else nil
 	timer     *time.Timer        // of the next question, or nil
+	asked     time.Time          // the newest question
+	announced bool               // it was told of, as news
+	failing   bool               // the question before had no answer
 }
 
-func startReactor(d config.Reactor, executor Executor, w *workflows, l Limits, log, refusals zerolog.Logger) *reactor {
+func startReactor(d config.Reactor, executor Executor, w *workflows, l Limits, news figures.News, log, refusals zerolog.Logger) *reactor {
 	r := &reactor{
 		name:         d.Name,
 		executorName: d.Executor,
 		workflows:    w,
 		limits:       l,
+		news:         news,
 		log:          log,
 		refusals:     refusals,
 		inbox:        newInbox(),
@@ -182,6 +187,7 @@ func (r *reactor) question(s *stream) {
 	s.cancel = cancel
 	q := s.query
 	r.questionCount.Add(1)
+	r.tellCalled(s)
 	way := r.way
 	way.questions.Go(func() {
 		defer cancel()
@@ -218,6 +224,9 @@ func (r *reactor) answered(s *stream, result Result, err error) {
 	if errors.Is(err, errAnswerTooLong) {
 		r.limits.Counters.Exceeded(limits.ReactorAnswerBytes)
 	}
+	if err != nil {
+		r.tellFailed(s, err)
+	}
 	switch {
 	case err != nil && s.answer.Valid:
 		r.failedRefreshes.Add(1)
@@ -246,6 +255,7 @@ func (r *reactor) accept(s *stream, result Result) {
 		r.log.WithLevel(level).Str("stream_name", s.name).Int("workflows", len(result.Workflows)).Strs("routable", a.Routable).
 			Msg("stream is valid")
 	}
+	r.tellAnswered(s, a, len(result.Workflows))
 	r.run(s, result.Workflows, r.requestID(s, "partially_ended"))
 	r.answer(s, a)
 }
@@ -256,6 +266,7 @@ func (r *reactor) reject(s *stream, result Result) {
 		a.Reason = reasonNotValid
 	}
 	r.refusals.Info().Str("stream_name", s.name).Str("reason", a.Reason).Msg("stream is not valid")
+	r.tellAnswered(s, a, 0)
 	r.run(s, nil, r.requestID(s, "ended"))
 	r.answer(s, a)
 }

@@ -10,6 +10,7 @@ import (
 
 	"mmids/engine/config"
 	"mmids/engine/event"
+	"mmids/engine/figures"
 	"mmids/engine/panics"
 )
 
@@ -26,6 +27,7 @@ type workflows struct {
 	done   chan struct{} // closed when the goroutine has ended
 
 	mu      sync.Mutex
+	news    figures.News
 	manager event.Manager // nil until known
 	wanted  map[string]*wanted
 	changed []string // names in the order of their newest change, each once
@@ -38,6 +40,7 @@ type wanted struct {
 	started   bool  // a manager was asked to
 	changed   bool  // stands in workflows.changed
 	requestID string
+	maker     *user // for whom it was started; nil if it was not. The goroutine's
 }
 
 // use is one stream's need for a workflow.
@@ -56,6 +59,7 @@ func newWorkflows(log zerolog.Logger) *workflows {
 	ctx, cancel := context.WithCancel(context.Background())
 	w := &workflows{
 		log:    log,
+		news:   figures.Nobody{},
 		ctx:    ctx,
 		cancel: cancel,
 		wake:   make(chan struct{}, 1),
@@ -64,6 +68,13 @@ func newWorkflows(log zerolog.Logger) *workflows {
 	}
 	go w.loop()
 	return w
+}
+
+// tell has n hear of workflows that are started and ended.
+func (w *workflows) tell(n figures.News) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.news = n
 }
 
 // managedBy makes m the manager. It knows nothing of what an earlier one ran, so it is asked for everything.
@@ -209,29 +220,14 @@ func (w *workflows) next() (request func(), more bool) {
 	}
 	name := w.changed[0]
 	w.changed = w.changed[1:]
-	manager, known := w.manager, w.wanted[name]
-	requestID := known.requestID
+	known := w.wanted[name]
 	known.changed = false
+	r := errand{manager: w.manager, news: w.news, id: known.requestID, name: name, wanted: known}
 	if len(known.uses) == 0 {
 		delete(w.wanted, name)
-		return func() { w.stop(manager, requestID, name) }, true
+		return func() { w.stop(r) }, true
 	}
 	known.started = true
-	definition := known.uses[0].definition
-	return func() { w.upsert(manager, requestID, definition) }, true
-}
-
-func (w *workflows) upsert(manager event.Manager, requestID string, definition config.Workflow) {
-	if err := manager.Upsert(w.ctx, requestID, definition); err != nil {
-		w.log.Warn().Err(err).Str("request_id", requestID).Str("workflow_name", definition.Name).
-			Msg("the workflow of a reactor could not be started or updated")
-	}
-}
-
-// stop can only fail while the server is being stopped.
-func (w *workflows) stop(manager event.Manager, requestID, name string) {
-	if err := manager.Stop(w.ctx, requestID, name); err != nil {
-		w.log.Debug().Err(err).Str("request_id", requestID).Str("workflow_name", name).
-			Msg("the workflow of a reactor was not stopped")
-	}
+	r.use = known.uses[0]
+	return func() { w.upsert(r) }, true
 }
