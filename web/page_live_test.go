@@ -138,6 +138,30 @@ func TestLog(t *testing.T) {
 	untroubled(t, f, p)
 }
 
+// TestNewsOfReactors: what they do is in the log, in words.
+func TestNewsOfReactors(t *testing.T) {
+	f := startFake(t, "127.0.0.1:0")
+	p := open(t, browsertest.Start(t), f, "#/log")
+	about := func(more object) object {
+		more["reactor_name"], more["stream_name"] = "customers", "cam1"
+		return more
+	}
+	f.publish("reactor_called", about(object{"kind": "publish"}))
+	f.publish("reactor_answered", about(object{"valid": true, "workflows": 1, "answer_ms": 8.5}))
+	f.publish("reactor_workflow_started", about(object{"workflow_name": "of cam1"}))
+	f.publish("reactor_failed", about(object{"refresh": true, "error": "status 500"}))
+	f.publish("reactor_answered", about(object{"valid": false, "reason": "banned", "workflows": 0, "answer_ms": 9}))
+	f.publish("reactor_workflow_ended", about(object{"workflow_name": "of cam1"}))
+	shows(p, "workflow not needed for a stream any more")
+	for _, text := range []string{
+		"reactor asks about a stream", "reactor allows a stream", "workflow started for a stream", "reactor has no new answer, the last one stays",
+		"reactor refuses a stream", "reactor_name=customers", "stream_name=cam1", "workflow_name=of cam1", "reason=banned", "error=status 500",
+	} {
+		shows(p, text)
+	}
+	untroubled(t, f, p)
+}
+
 // TestRatesOfSteps: the graph of a workflow shows what the server counts at its steps.
 func TestRatesOfSteps(t *testing.T) {
 	f := startFake(t, "127.0.0.1:0")

@@ -120,4 +120,10 @@ const TAKE = {
     sync.store.note(status === 'Running' ? 'info' : 'warn', 'workflow changed', { workflow_name: name, status });
     sync.store.setStatus(name, status);
   },
+
+  reactor_called: (sync, body) => sync.store.note('info', 'reactor asks about a stream', body),
+  reactor_answered: (sync, { valid, ...fields }) => sync.store.note('info', valid ? 'reactor allows a stream' : 'reactor refuses a stream', fields),
+  reactor_failed: (sync, { refresh, ...fields }) => sync.store.note('warn', refresh ? 'reactor has no new answer, the last one stays' : 'reactor has no answer', fields),
+  reactor_workflow_started: (sync, body) => sync.store.note('info', 'workflow started for a stream', body),
+  reactor_workflow_ended: (sync, body) => sync.store.note('info', 'workflow not needed for a stream any more', body),
 };
