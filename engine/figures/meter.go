@@ -11,17 +11,19 @@ import (
 	"mmids/flv"
 )
 
-// Meter measures a stream as it comes in. Note, Describe, Dropped and Tick are for whoever reads the stream, on one
+// Meter measures a stream as it comes in. Note, Describe, Dropped, Received and Tick are for whoever reads the stream, on one
 // goroutine; Figures may be called by anybody and is as of the last Tick, but for what the stream is, which is known at once.
 type Meter struct {
 	counts   Counts // since the beginning
 	told     Counts // that Tick has passed on
+	packets  uint64
 	video    trackFigures
 	audio    trackFigures
 	rates    [4]Rate // see Tick
 	lastKey  int64   // time of the newest key frame, in ms of the stream
 	keys     int
-	searches int // packets that were looked at for what the stream is
+	interval float64 // between the newest two, in seconds
+	searches int     // frames of audio that were looked at for what the stream is
 
 	mu        sync.Mutex
 	published published
@@ -33,6 +35,7 @@ type trackFigures struct {
 	tracks [4]uint64 // a bit for each
 	main   uint8     // the lowest id, whose figures are shown
 	begun  bool
+	is     flv.Description // of the main track, as far as it is known
 }
 
 // note counts a packet and reports whether it is one of the main track.
@@ -43,7 +46,7 @@ func (t *trackFigures) note(p *media.Packet, size int) (main bool) {
 		t.add(p.Tracks[i])
 	}
 	if !t.begun || p.Track < t.main {
-		t.main, t.begun = p.Track, true
+		t.main, t.begun, t.is = p.Track, true, flv.Description{}
 	}
 	return p.Track == t.main
 }
@@ -70,14 +73,14 @@ type published struct {
 	encoder                      string
 }
 
-// searchesMax bounds the frames that are looked at for what no sequence header said. Those who begin in the middle of a
-// group of pictures have a key frame within it.
+// searchesMax bounds the frames of audio that are looked at for what no sequence header said.
 const searchesMax = 1000
 
 // Note counts a packet. It is borrowed.
 func (m *Meter) Note(p *media.Packet) {
 	size, main := len(p.Tag()), false
 	m.counts.Bytes += uint64(size)
+	m.packets++
 	switch p.Kind {
 	case media.Video:
 		if main = m.video.note(p, size); main && p.KeyFrame {
@@ -91,33 +94,48 @@ func (m *Meter) Note(p *media.Packet) {
 			m.counts.AudioFrames++
 		}
 	}
-	if main && !p.Aside && (p.Required || m.searches < searchesMax) {
+	if main && !p.Aside && m.mayTell(p) {
 		m.search(p)
 	}
 }
 
 func (m *Meter) noteKey(at int64) {
 	if m.keys++; m.keys > 1 && at > m.lastKey {
-		m.mu.Lock()
-		m.published.keyFrameSeconds = float64(at-m.lastKey) / 1000
-		m.mu.Unlock()
+		m.interval = float64(at-m.lastKey) / 1000
 	}
 	m.lastKey = at
 }
 
-// search looks for what the main track is: in every sequence header, and in frames until it is known.
-func (m *Meter) search(p *media.Packet) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	switch {
-	case p.Kind == media.Video && (p.Required || p.KeyFrame):
-		renew(&m.published.video, flv.DescribeVideo(p.Tag()))
-		m.published.videoTracks = m.video.count()
-	case p.Kind == media.Audio && (p.Required || m.published.audio.SampleRate == 0):
-		renew(&m.published.audio, flv.DescribeAudio(p.Tag()))
-		m.published.audioTracks = m.audio.count()
+// mayTell reports whether a packet of a main track may say something new of it: sequence headers and key frames may, since some
+// codecs have the size of the picture only there, and audio until it is known.
+func (m *Meter) mayTell(p *media.Packet) bool {
+	if p.Kind == media.Audio && !p.Required {
+		return m.audio.is.SampleRate == 0 && m.searches < searchesMax
 	}
-	m.searches++
+	return p.Required || p.KeyFrame
+}
+
+// search looks for what the main track is, and makes known at once what is new.
+func (m *Meter) search(p *media.Packet) {
+	video, audio := m.video.is, m.audio.is
+	if p.Kind == media.Video {
+		renew(&m.video.is, flv.DescribeVideo(p.Tag()))
+	} else {
+		renew(&m.audio.is, flv.DescribeAudio(p.Tag()))
+		m.searches++
+	}
+	if m.video.is != video || m.audio.is != audio {
+		m.mu.Lock()
+		m.describeLocked()
+		m.mu.Unlock()
+	}
+}
+
+// describeLocked makes known what the stream is.
+func (m *Meter) describeLocked() {
+	p := &m.published
+	p.video, p.audio = m.video.is, m.audio.is
+	p.videoTracks, p.audioTracks = m.video.count(), m.audio.count()
 }
 
 // renew takes what a newer description says.
@@ -167,8 +185,14 @@ const textMax = 128
 // lasts, and what the text is a part of, such as a whole command, is not to be kept with it.
 func Shortened(text string) string { return strings.Clone(text[:min(len(text), textMax)]) }
 
-// Dropped counts a message that was no media.
-func (m *Meter) Dropped() { m.counts.Dropped++ }
+// Dropped counts a message that was no media, and returns how many there have been.
+func (m *Meter) Dropped() uint64 {
+	m.counts.Dropped++
+	return m.counts.Dropped
+}
+
+// Received returns what has come since the beginning.
+func (m *Meter) Received() (packets uint64, sums Counts) { return m.packets, m.counts }
 
 // Tick makes the counts known, about once a second and at the end. It returns what has come since the last time.
 func (m *Meter) Tick(now time.Time) (more Counts) {
@@ -186,8 +210,8 @@ func (m *Meter) Tick(now time.Time) (more Counts) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	p := &m.published
-	p.counts = m.counts
-	p.videoTracks, p.audioTracks = m.video.count(), m.audio.count()
+	m.describeLocked()
+	p.counts, p.keyFrameSeconds = m.counts, m.interval
 	p.bits, p.videoBits, p.audioBits, p.frames = 8*bytes, 8*video, 8*audio, frames
 	return more
 }

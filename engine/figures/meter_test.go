@@ -98,12 +98,39 @@ func TestMeterTellsKeyFramesApart(t *testing.T) {
 	for _, at := range []int64{0, 2000, 6000} {
 		m.Note(&media.Packet{Kind: media.Video, KeyFrame: true, Time: at, Body: media.CopyBuffer([]byte{0x17, 1, 0, 0, 0, 1})})
 	}
-	m.Dropped()
+	require.EqualValues(t, 1, m.Dropped())
 	m.Tick(time.Now())
 	var s Stream
 	m.Figures(&s)
 	require.EqualValues(t, 4, s.Video.KeyFrameSeconds)
 	require.EqualValues(t, 1, s.Dropped)
+}
+
+// TestMeterSeesThatPicturesGetAnotherSize, also late and where only key frames say so.
+func TestMeterSeesThatPicturesGetAnotherSize(t *testing.T) {
+	frame := func(key bool, width byte) *media.Packet {
+		tag := append([]byte("\x91vp08"), 0x10, 0, 0, 0x9d, 0x01, 0x2a, width, 0, 48, 0)
+		if !key {
+			tag = append([]byte("\xa1vp08"), 0x11)
+		}
+		return &media.Packet{Kind: media.Video, KeyFrame: key, Body: media.CopyBuffer(tag)}
+	}
+	m := &Meter{}
+	size := func() [2]int {
+		var s Stream
+		m.Figures(&s)
+		return [2]int{s.Video.Width, s.Video.Height}
+	}
+	m.Note(frame(true, 64))
+	require.Equal(t, [2]int{64, 48}, size())
+	for range 2 * searchesMax {
+		m.Note(frame(false, 0))
+	}
+	m.Note(frame(true, 32))
+	require.Equal(t, [2]int{32, 48}, size())
+	packets, sums := m.Received()
+	require.EqualValues(t, 2*searchesMax+2, packets)
+	require.EqualValues(t, 2*searchesMax+2, sums.VideoFrames)
 }
 
 func TestMetadataFillsWhatTheStreamDoesNotSay(t *testing.T) {
