@@ -64,13 +64,14 @@ func (c *conn) endLive(reason string) {
 	}
 }
 
-// tickLive makes known what has come since the last tick.
-func (c *conn) tickLive(now time.Time) {
+// tickLive makes known what has come since the last tick, and returns it.
+func (c *conn) tickLive(now time.Time) (more figures.Counts) {
 	l := c.publishing.live
-	more := l.meter.Tick(now)
+	more = l.meter.Tick(now)
 	if l.counted {
 		c.server.totals.Add(l.label, more)
 	}
+	return more
 }
 
 // Streams implements figures.Endpoint.

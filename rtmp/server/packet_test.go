@@ -76,13 +76,15 @@ func TestParsePacket(t *testing.T) {
 }
 
 func TestScriptBytesMax(t *testing.T) {
-	c := &conn{server: &Server{}, publishing: &publishing{dropped: 1, live: new(live)}} // the log has been told
+	c := &conn{server: &Server{}, publishing: &publishing{live: new(live)}}
+	c.publishing.live.meter.Dropped() // the log has been told
 	f := func(size, passed int, dropped uint64) {
 		t.Helper()
 		c.OnMetadata(1, session.Metadata{Body: make([]byte, size)})
 		c.OnData(1, session.Data{Body: make([]byte, size)})
 		require.Len(t, c.batch, passed)
-		require.Equal(t, dropped, c.publishing.dropped)
+		_, sums := c.publishing.live.meter.Received()
+		require.Equal(t, dropped, sums.Dropped)
 	}
 	f(scriptBytesMax, 2, 1)
 	f(scriptBytesMax+1, 2, 3)

@@ -20,12 +20,8 @@ type publishing struct {
 	key          string
 	stream       media.StreamID
 	clock        clock
-	dropped      uint64 // messages that were no media, such as bodies cut short
-	packets      uint64
-	bytes        uint64
 	live         *live
-	ticked       uint64 // bytes at the last tick
-	waits        bool   // it is read in bulk
+	waits        bool // it is read in bulk
 }
 
 const (
@@ -101,8 +97,9 @@ func (c *conn) stopPublishing(reason string) {
 	defer c.server.leave(c, p.registration, p.key)
 	c.batch = append(c.batch, media.Notification{Event: media.Disconnected, Stream: p.stream})
 	c.deliver()
-	c.describePublishing(c.tcp.Note(&p.registration.request.Log, zerolog.InfoLevel)).Str("reason", reason).Uint64("packets", p.packets).Uint64("bytes", p.bytes).
-		Uint64("dropped", p.dropped).Msg("publisher stopped")
+	packets, sums := p.live.meter.Received()
+	c.describePublishing(c.tcp.Note(&p.registration.request.Log, zerolog.InfoLevel)).Str("reason", reason).Uint64("packets", packets).Uint64("bytes", sums.Bytes).
+		Uint64("dropped", sums.Dropped).Msg("publisher stopped")
 	c.endLive(reason)
 	c.readAtOnce()
 }
@@ -112,11 +109,9 @@ func (c *conn) describePublishing(e *zerolog.Event) *zerolog.Event {
 	return c.describeStream(e, c.publishing.key).Str("stream_id", string(c.publishing.stream))
 }
 
-// pace has a publisher read seldom whose media may come later, as far as its rate of the last second allows.
-func (c *conn) pace() {
+// pace has a publisher read seldom whose media may come later, as far as its rate, in bytes per second, allows.
+func (c *conn) pace(rate uint64) {
 	p := c.publishing
-	rate := p.bytes - p.ticked // ticks are a second apart
-	p.ticked = p.bytes
 	patience := p.registration.request.Owner.Patience()
 	n := bytesIn(bulkInterval, rate)
 	if patience < workflow.Endless {
@@ -144,8 +139,7 @@ func (c *conn) readAtOnce() {
 
 // tickPublishing finds out whether a silent publisher is alive, and ends it if it is not.
 func (c *conn) tickPublishing(now time.Time) {
-	c.pace()
-	c.tickLive(now)
+	c.pace(c.tickLive(now).Bytes) // ticks are a second apart
 	timeout := c.server.config.PublishTimeout
 	silence := time.Duration(elapsed(now) - c.heard.Load())
 	switch {
@@ -180,8 +174,6 @@ func (c *conn) OnMedia(_ uint32, messageType uint8, timestamp uint32, payload []
 		return
 	}
 	taken = true
-	p.packets++
-	p.bytes += uint64(len(payload))
 	packet.Time = p.clock.unwrap(timestamp)
 	packet.Body = media.NewBuffer(payload)
 	p.live.meter.Note(&packet)
@@ -191,8 +183,7 @@ func (c *conn) OnMedia(_ uint32, messageType uint8, timestamp uint32, payload []
 // drop counts a message that cannot be passed on. Only the first is worth a line: a camera that sends one sends many.
 func (c *conn) drop(err error, messageType uint8, size int) {
 	p := c.publishing
-	p.live.meter.Dropped()
-	if p.dropped++; p.dropped == 1 {
+	if p.live.meter.Dropped() == 1 {
 		c.describePublishing(c.tcp.Note(&p.registration.request.Log, zerolog.WarnLevel)).Err(err).Str("message", message.TypeName(messageType)).Int("bytes", size).
 			Msg("publisher sends messages that are no media; they are left out")
 	}
