@@ -116,8 +116,8 @@ func (c *conn) Received(b []byte) error {
 			return err
 		}
 	}
-	loop := c.tcp.Loop().Index()
-	c.batch = c.server.batches[loop][:0]
+	loop := c.onLoop()
+	c.batch = loop.batch[:0]
 	err := c.reader.Feed(b, c.emit)
 	read := c.reader.BytesRead()
 	c.session.Received(read)
@@ -128,7 +128,7 @@ func (c *conn) Received(b []byte) error {
 		err = nil
 	}
 	c.deliver()
-	c.server.batches[loop] = c.batch[:0]
+	loop.batch = c.batch[:0]
 	c.batch = nil
 	c.flush()
 	return err
@@ -136,7 +136,7 @@ func (c *conn) Received(b []byte) error {
 
 // shakeHands takes bytes of the handshake and returns those behind it.
 func (c *conn) shakeHands(b []byte) ([]byte, error) {
-	scratch := &c.server.hellos[c.tcp.Loop().Index()]
+	scratch := &c.onLoop().hello
 	out, rest, done, err := c.handshake.Feed((*scratch)[:0], b)
 	if err != nil {
 		return nil, c.notRTMP(err)

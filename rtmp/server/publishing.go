@@ -72,7 +72,7 @@ func (c *conn) startPublishing(r *Registration, p session.Publish) {
 		c.countLimit(errSilent)
 		dead.conn.close(errSilent)
 	}
-	c.server.publishers[c.tcp.Loop().Index()]++
+	c.onLoop().publishers++
 	c.publishing = &publishing{
 		registration: r, key: p.Key, stream: stream, live: live,
 	}
@@ -93,7 +93,7 @@ func (c *conn) stopPublishing(reason string) {
 		return
 	}
 	defer func() { c.publishing = nil }()
-	c.server.publishers[c.tcp.Loop().Index()]--
+	c.onLoop().publishers--
 	defer c.server.leave(c, p.registration, p.key)
 	c.batch = append(c.batch, media.Notification{Event: media.Disconnected, Stream: p.stream})
 	c.deliver()
@@ -126,9 +126,7 @@ func (c *conn) pace(rate uint64) {
 	c.tcp.ReadInBulk(n, patience)
 }
 
-func (c *conn) fewPublishers() bool {
-	return c.server.publishers[c.tcp.Loop().Index()] < bulkPublishersMin
-}
+func (c *conn) fewPublishers() bool { return c.onLoop().publishers < bulkPublishersMin }
 
 func bytesIn(d time.Duration, rate uint64) int { return int(float64(rate) * d.Seconds()) }
 

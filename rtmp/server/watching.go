@@ -65,7 +65,7 @@ func (c *conn) startWatching(r *Registration, p session.Play) {
 func (c *conn) rewriter(streamID uint32) func(dst, msg []byte) []byte {
 	switch {
 	case c.abilities != nil:
-		scratch := &c.server.scratches[c.tcp.Loop().Index()]
+		scratch := &c.onLoop().selection
 		return (&selection{can: c.abilities, streamID: streamID, fail: c.cannotTake, scratch: scratch}).rewrite
 	case streamID != wireStreamID:
 		return func(dst, msg []byte) []byte { return appendOn(streamID, dst, msg) }
