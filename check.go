@@ -54,7 +54,7 @@ func parseConfig(p parts, file string, text []byte) (configuration, error) {
 		return configuration{}, err
 	}
 	s, mistakes, warnings := settings.Read(document.Settings)
-	steps, err := p.steps(neighbours{protocols: s.FFmpegProtocols}) // checking needs no others
+	steps, err := p.steps(neighbours{protocols: ffmpegProtocols(s)}) // checking needs no others
 	if err != nil {
 		return configuration{}, err
 	}

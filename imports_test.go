@@ -53,7 +53,7 @@ var mayImport = map[string][]string{
 	"engine/event":            {"engine/config", "engine/media", "engine/panics"},
 	"engine/deploy":           {"engine/config", "engine/workflow"},
 	"engine/workflow":         {"engine/config", "engine/event", "engine/limits", "engine/logging", "engine/media", "engine/panics"},
-	"engine/settings":         {"amf", "api", "engine/certificate", "engine/config", "engine/fanout", "engine/limits", "engine/logging", "engine/reactor", "engine/tcp", "ffmpeg", "rtmp/chunk", "rtmp/server"},
+	"engine/settings":         {"amf", "engine/certificate", "engine/config", "engine/fanout", "engine/logging", "engine/reactor", "engine/tcp", "rtmp/chunk"},
 	"api":                     {"engine/bulletin", "engine/config", "engine/deploy", "engine/figures", "engine/limits", "engine/logging", "engine/media", "engine/panics", "engine/workflow", "mp4"},
 	"web":                     {},
 	"web/browsertest":         {},

@@ -130,22 +130,22 @@ func start(p parts, read configuration, log zerolog.Logger, output *logging.Outp
 	}()
 	target := func(name string) zerolog.Logger { return log.With().Str("target", name).Logger() }
 
-	read.settings.CountIn(&s.limits)
 	s.openBoard(read.settings.EventStreamsMax)
 	s.postLog(output)
-	read.settings.Sockets.Log = target("tcp")
-	if s.sockets, err = tcp.Start(read.settings.Sockets); err != nil {
+	sockets := read.settings.Sockets
+	sockets.Limits, sockets.Log = &s.limits, target("tcp")
+	if s.sockets, err = tcp.Start(sockets); err != nil {
 		return nil, err
 	}
-	read.settings.RTMP.Log = target("rtmp")
-	if read.settings.RTMP.TLS, err = loadCertificate(read, target("tls")); err != nil {
+	rtmp := rtmpConfig(read.settings.RTMP)
+	if rtmp.TLS, err = loadCertificate(read, target("tls")); err != nil {
 		return nil, err
 	}
-	read.settings.RTMP.Loops = enginewatch.Loops(s.sockets, target("loops"))
-	read.settings.RTMP.News = s.board
-	read.settings.RTMP.Labels = figures.NewLabels(read.settings.MetricsLabelsMax)
-	s.rtmp = server.New(s.sockets, read.settings.RTMP)
-	s.http = httpserver.New(s.sockets, httpConfig(read.settings, target("http")))
+	rtmp.Loops = enginewatch.Loops(s.sockets, target("loops"))
+	rtmp.Labels = figures.NewLabels(read.settings.MetricsLabelsMax)
+	rtmp.News, rtmp.Limits, rtmp.Log = s.board, &s.limits, target("rtmp")
+	s.rtmp = server.New(s.sockets, rtmp)
+	s.http = httpserver.New(s.sockets, httpConfig(rtmp, read.settings.HTTP, target("http")))
 	s.view = figures.View{s.rtmp, s.http}
 	s.ffmpeg = ffmpeg.New(ffmpeg.Config{
 		Path: read.settings.FFmpegPath, LogDir: read.settings.LogDir, LogFilesKept: read.settings.FFmpegLogFiles,
@@ -159,12 +159,14 @@ func start(p parts, read configuration, log zerolog.Logger, output *logging.Outp
 		return nil, err
 	}
 	s.reactors = reactor.NewManager(executors, s.hub, target("reactor"))
-	s.reactors.Limit(read.settings.Reactors)
+	reactors := read.settings.Reactors
+	reactors.Counters = &s.limits
+	s.reactors.Limit(reactors)
 	s.reactors.Tell(s.board)
 
 	steps, err := p.steps(neighbours{
 		rtmp: s.rtmp, http: s.http, ffmpeg: s.ffmpeg,
-		protocols: read.settings.FFmpegProtocols, reactors: s.reactors, hub: s.hub,
+		protocols: ffmpegProtocols(read.settings), reactors: s.reactors, hub: s.hub,
 	})
 	if err != nil {
 		return nil, err
@@ -180,16 +182,6 @@ func start(p parts, read configuration, log zerolog.Logger, output *logging.Outp
 	}
 	s.ready.Store(true)
 	return s, nil
-}
-
-// httpConfig is the configuration of the endpoint for HTTP viewers, for whom what is set for RTMP's viewers counts.
-func httpConfig(s settings.Settings, log zerolog.Logger) httpserver.Config {
-	return httpserver.Config{
-		BindAddress: s.RTMP.BindAddress, TLS: s.RTMP.TLS,
-		RequestTimeout: s.RTMP.HandshakeTimeout, RequestBytesMax: s.HTTP.HeaderBytesMax,
-		ApprovalTimeout: s.RTMP.ApprovalTimeout, ReturnTimeout: s.RTMP.ReturnTimeout, ViewerTimeout: s.RTMP.ViewerTimeout, ViewerBytesMax: s.RTMP.UnacceptedBytesMax,
-		Fanout: s.RTMP.Fanout, Loops: s.RTMP.Loops, News: s.RTMP.News, Labels: s.RTMP.Labels, Limits: s.RTMP.Limits, Log: log,
-	}
 }
 
 // loadCertificate returns what RTMPS and HTTPS need, or nil if the settings name no certificate.
@@ -225,7 +217,7 @@ func (s *running) startAPI(c settings.Settings, log zerolog.Logger, output *logg
 			return err
 		}
 	}
-	listening, err := api.Listen(api.Config{Address: c.API, Token: c.APIToken, Router: router, Limits: c.HTTP, Log: log})
+	listening, err := api.Listen(api.Config{Address: c.API, Token: c.APIToken, Router: router, Limits: apiLimits(c.HTTP, &s.limits), Log: log})
 	if err != nil {
 		return err
 	}

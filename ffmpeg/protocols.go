@@ -71,15 +71,3 @@ func protocolOf(address string) string {
 	}
 	return address[:end]
 }
-
-// ParseProtocols reads a list of names of protocols with commas between.
-func ParseProtocols(list string) ([]string, error) {
-	names := strings.Split(list, ",")
-	for i, name := range names {
-		names[i] = strings.TrimSpace(name)
-		if names[i] == "" || strings.ContainsFunc(names[i], func(r rune) bool { return r > 0x7f || !isSchemeByte(byte(r)) }) {
-			return nil, fmt.Errorf("%.*q is not the name of a protocol", protocolBytesMax, name)
-		}
-	}
-	return names, nil
-}

@@ -52,16 +52,6 @@ func TestWhitelist(t *testing.T) {
 	require.Less(t, len(err.Error()), 250)
 }
 
-func TestParseProtocols(t *testing.T) {
-	names, err := ParseProtocols("concat, tee,rtmp+x")
-	require.NoError(t, err)
-	require.Equal(t, []string{"concat", "tee", "rtmp+x"}, names)
-	for _, list := range []string{"", ",", "a,,b", "a:", "ALL!", "a b", "é", "a\nb"} {
-		_, err := ParseProtocols(list)
-		require.Error(t, err, list)
-	}
-}
-
 // servePlaylist answers every connection with a playlist that names one segment. It returns its address.
 func servePlaylist(t *testing.T, segment string) string {
 	t.Helper()

@@ -10,17 +10,13 @@ import (
 	"github.com/rs/zerolog"
 
 	"mmids/amf"
-	"mmids/api"
 	"mmids/engine/certificate"
 	"mmids/engine/config"
 	"mmids/engine/fanout"
-	"mmids/engine/limits"
 	"mmids/engine/logging"
 	"mmids/engine/reactor"
 	"mmids/engine/tcp"
-	"mmids/ffmpeg"
 	"mmids/rtmp/chunk"
-	"mmids/rtmp/server"
 )
 
 // Settings are what the settings block says, with defaults for what it does not say.
@@ -46,8 +42,9 @@ type Settings struct {
 	// FFmpegLogFiles is how many log files of ffmpegs that have ended stay. Zero leaves it to the endpoint.
 	FFmpegLogFiles int
 
-	// FFmpegProtocols are the protocols that ffmpeg may use for the operator's own definitions.
-	FFmpegProtocols ffmpeg.Protocols
+	// FFmpegProtocols are the protocols, beside those that are always allowed, that ffmpeg may use for the operator's own
+	// definitions.
+	FFmpegProtocols []string
 
 	// Certificate is where the certificate for RTMPS is; without a Path there is none. CertificatePos is where the
 	// setting stands.
@@ -64,14 +61,9 @@ type Settings struct {
 	MetricsLabelsMax int
 
 	Sockets  tcp.Config
-	RTMP     server.Config
-	HTTP     api.Limits
+	RTMP     RTMP
+	HTTP     HTTP
 	Reactors reactor.Limits
-}
-
-// CountIn makes all limits count in one place.
-func (s *Settings) CountIn(c *limits.Counters) {
-	s.Sockets.Limits, s.RTMP.Limits, s.HTTP.Counters, s.Reactors.Counters = c, c, c, c
 }
 
 // IDSetting is the config.Mistake.ID for a setting with an unusable value.
@@ -103,8 +95,8 @@ func (r *reader) read() Settings {
 		WatchConfig:    r.isOn("watch_config", false),
 		FFmpegPath:     r.text("ffmpeg_path", ""),
 		FFmpegLogFiles: r.number("ffmpeg_log_files", 0, 1, 1<<20),
-		// Who writes the configuration may read files anyway.
-		FFmpegProtocols: ffmpeg.Protocols{Files: true, Further: r.protocols()},
+
+		FFmpegProtocols: r.protocols(),
 		Sockets: tcp.Config{
 			Loops:                    r.number("event_loops", 0, 1, 1024),
 			ConnectionsMax:           r.number("connections_max", 0, 1, 1<<30),
@@ -113,7 +105,7 @@ func (r *reader) read() Settings {
 			TLSHandshakeTimeout:      r.duration("tls_handshake_timeout"),
 			RefusalLinesMax:          r.number("refusal_lines_per_second_max", 0, 1, 1<<20),
 		},
-		RTMP: server.Config{
+		RTMP: RTMP{
 			BindAddress:         r.address("bind_address", ""),
 			HandshakeTimeout:    r.duration("handshake_timeout"),
 			ConnectTimeout:      r.duration("connect_timeout"),
@@ -148,7 +140,7 @@ func (r *reader) read() Settings {
 	s.WorkflowsMax = r.number("workflows_max", 0, 1, 1<<30)
 	s.EventStreamsMax = r.number("event_streams_max", 0, 1, 10_000)
 	s.MetricsLabelsMax = r.number("metrics_labels_max", 0, 1, 100_000)
-	s.HTTP = api.Limits{
+	s.HTTP = HTTP{
 		ConnectionsMax: r.number("http_connections_max", 0, 1, 1<<20),
 		HeaderBytesMax: r.kilobytes("http_header_kb_max", 1, 1024),
 		BodyBytesMax:   r.kilobytes("http_body_kb_max", 1, config.TextBytesMax>>10),
@@ -233,19 +225,6 @@ func (r *reader) flush() fanout.Flush {
 		r.wrong(s, "a way to flush", "adaptive, latency or a time such as 350ms")
 	}
 	return f
-}
-
-func (r *reader) protocols() []string {
-	list := r.text("ffmpeg_protocols", "")
-	if list == "" {
-		return nil
-	}
-	names, err := ffmpeg.ParseProtocols(list)
-	if err != nil {
-		s, _ := r.value("ffmpeg_protocols")
-		r.wrong(s, "a list of protocols", "names as ffmpeg -protocols shows them with commas between, for example concat,tee")
-	}
-	return names
 }
 
 func (r *reader) address(name, missing string) string {

@@ -8,13 +8,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"mmids/amf"
-	"mmids/api"
 	"mmids/engine/certificate"
 	"mmids/engine/config"
-	"mmids/engine/limits"
 	"mmids/engine/logging"
 	"mmids/engine/reactor"
-	"mmids/ffmpeg"
 	"mmids/rtmp/chunk"
 )
 
@@ -36,7 +33,7 @@ func TestDefaults(t *testing.T) {
 	s, mistakes, warnings := read(t, "")
 	require.Empty(t, mistakes)
 	require.Empty(t, warnings)
-	require.Equal(t, Settings{LogDir: "logs", LogLevel: zerolog.InfoLevel, FFmpegProtocols: ffmpeg.Protocols{Files: true}}, s, "the rest is left to the packages' own defaults")
+	require.Equal(t, Settings{LogDir: "logs", LogLevel: zerolog.InfoLevel}, s, "the rest is left to the packages' own defaults")
 }
 
 func TestValues(t *testing.T) {
@@ -94,7 +91,7 @@ refusal_lines_per_second_max 3`)
 	require.True(t, s.WatchConfig)
 	require.Equal(t, "/usr/bin/ffmpeg", s.FFmpegPath)
 	require.Equal(t, 50, s.FFmpegLogFiles)
-	require.Equal(t, ffmpeg.Protocols{Files: true, Further: []string{"concat", "tee"}}, s.FFmpegProtocols)
+	require.Equal(t, []string{"concat", "tee"}, s.FFmpegProtocols)
 	require.Equal(t, "0.0.0.0:9011", s.API)
 	require.Equal(t, "0123456789abcdef", s.APIToken)
 	require.Equal(t, "::1", s.RTMP.BindAddress)
@@ -119,20 +116,21 @@ refusal_lines_per_second_max 3`)
 	require.Equal(t, 50, s.RTMP.CommandsPerSecondMax)
 	require.Equal(t, chunk.Limits{MessageBytesMax: 2000 << 10, PartialBytesMax: 3000 << 10, ChunkStreamsMax: 32}, s.RTMP.Chunk)
 	require.Equal(t, amf.Limits{Depth: 10, Nodes: 1000, Bytes: 300 << 10}, s.RTMP.AMF)
-	require.Equal(t, api.Limits{ConnectionsMax: 20, HeaderBytesMax: 4 << 10, BodyBytesMax: 200 << 10, ReadTimeout: 5 * time.Second}, s.HTTP)
+	require.Equal(t, HTTP{ConnectionsMax: 20, HeaderBytesMax: 4 << 10, BodyBytesMax: 200 << 10, ReadTimeout: 5 * time.Second}, s.HTTP)
 	require.Equal(t, 30, s.WorkflowsMax)
 	require.Equal(t, 40, s.MetricsLabelsMax)
 	require.Equal(t, reactor.Limits{WorkflowsMax: 25, RefusalLinesMax: 3}, s.Reactors)
 }
 
-func TestAllLimitsCountInOnePlace(t *testing.T) {
-	var c limits.Counters
-	var s Settings
-	s.CountIn(&c)
-	require.Same(t, &c, s.Sockets.Limits)
-	require.Same(t, &c, s.RTMP.Limits)
-	require.Same(t, &c, s.HTTP.Counters)
-	require.Same(t, &c, s.Reactors.Counters)
+func TestProtocols(t *testing.T) {
+	s, mistakes, _ := read(t, `ffmpeg_protocols "concat, tee,rtmp+x"`)
+	require.Empty(t, mistakes)
+	require.Equal(t, []string{"concat", "tee", "rtmp+x"}, s.FFmpegProtocols)
+	for _, list := range []string{",", "a,,b", "a:", "ALL!", "a b", "é"} {
+		s, mistakes, _ := read(t, `ffmpeg_protocols "`+list+`"`)
+		require.Len(t, mistakes, 1, list)
+		require.Empty(t, s.FFmpegProtocols, list)
+	}
 }
 
 func TestCertificate(t *testing.T) {
