@@ -1,9 +1,13 @@
 package main
 
 import (
+	"crypto/tls"
+	"fmt"
+
 	"github.com/rs/zerolog"
 
 	"mmids/api"
+	"mmids/engine/certificate"
 	"mmids/engine/limits"
 	"mmids/engine/settings"
 	"mmids/ffmpeg"
@@ -53,4 +57,18 @@ func apiLimits(s settings.HTTP, counters *limits.Counters) api.Limits {
 // ffmpegProtocols are those of the operator's definitions. Who writes the configuration may read files anyway.
 func ffmpegProtocols(s settings.Settings) ffmpeg.Protocols {
 	return ffmpeg.Protocols{Files: true, Further: s.FFmpegProtocols}
+}
+
+// loadCertificate returns what RTMPS and HTTPS need, or nil if the settings name no certificate.
+func loadCertificate(read configuration, log zerolog.Logger) (*tls.Config, error) {
+	files := read.settings.Certificate
+	if files.Path == "" {
+		log.Warn().Msg("RTMPS and HTTPS are off, because tls_cert_path is not set")
+		return nil, nil
+	}
+	store, err := certificate.Load(files, log)
+	if err != nil {
+		return nil, fmt.Errorf("%s: tls_cert_path: %w", read.settings.CertificatePos, err)
+	}
+	return &tls.Config{GetCertificate: store.GetCertificate}, nil
 }
