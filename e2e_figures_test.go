@@ -41,6 +41,24 @@ func TestFigures(t *testing.T) {
 	require.Equal(t, 200, s.request("GET", "/streams/"+stream.ID, "").status)
 	require.Equal(t, 404, s.request("GET", "/streams/none", "").status)
 
+	type passage struct {
+		Streams        int
+		Packets, Bytes uint64
+	}
+	var workflow struct {
+		Steps []struct{ In, Out passage } `json:"active_steps"`
+	}
+	require.NoError(t, json.Unmarshal([]byte(s.request("GET", "/workflows/simple", "").body), &workflow))
+	received := workflow.Steps[0].Out
+	require.Equal(t, 1, received.Streams)
+	require.Greater(t, received.Bytes, received.Packets)
+	require.Greater(t, received.Packets, uint64(25))
+	require.Zero(t, workflow.Steps[0].In, "what it receives comes from outside")
+	for _, step := range workflow.Steps[1:] {
+		require.Equal(t, received, step.In)
+		require.Equal(t, received, step.Out)
+	}
+
 	var connections []figures.Connection
 	require.NoError(t, json.Unmarshal([]byte(s.request("GET", "/connections", "").body), &connections))
 	states := map[string]int{}
