@@ -138,6 +138,23 @@ func TestLog(t *testing.T) {
 	untroubled(t, f, p)
 }
 
+// TestEventsLeftOut: when more comes and goes than events tell of, the lists are right all the same.
+func TestEventsLeftOut(t *testing.T) {
+	f := startFake(t, "127.0.0.1:0")
+	p := open(t, browsertest.Start(t), f, "#/workflows")
+	shows(p, "There is no workflow.")
+	f.mu.Lock()
+	f.workflows["made by a reactor"] = object{"status": "Running", "active_steps": []object{}, "pending_steps": []object{}, "dropped_packets": 0}
+	f.streams = []*fakeStream{{id: "1", app: "live", key: "one of hundreds", workflow: "made by a reactor", bits: 1e6}}
+	f.mu.Unlock()
+	f.publish("left_out", object{"event": "workflow_started", "count": 3})
+	shows(p, "made by a reactor")
+	f.publish("left_out", object{"event": "stream_started", "count": 200})
+	p.Eval("location.hash = '#/streams'", nil)
+	shows(p, "one of hundreds")
+	untroubled(t, f, p)
+}
+
 // TestNewsOfReactors: what they do is in the log, in words.
 func TestNewsOfReactors(t *testing.T) {
 	f := startFake(t, "127.0.0.1:0")

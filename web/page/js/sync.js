@@ -121,6 +121,13 @@ const TAKE = {
     sync.store.setStatus(name, status);
   },
 
+  // What was left out may have changed the lists.
+  left_out: (sync, { event, count }) => {
+    sync.store.note('info', 'events left out', { event, count });
+    if (event.startsWith('workflow_')) sync.loadWorkflows();
+    if (event.startsWith('stream_')) sync.loadStreams();
+  },
+
   reactor_called: (sync, body) => sync.store.note('info', 'reactor asks about a stream', body),
   reactor_answered: (sync, { valid, ...fields }) => sync.store.note('info', valid ? 'reactor allows a stream' : 'reactor refuses a stream', fields),
   reactor_failed: (sync, { refresh, ...fields }) => sync.store.note('warn', refresh ? 'reactor has no new answer, the last one stays' : 'reactor has no answer', fields),
