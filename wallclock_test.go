@@ -22,6 +22,7 @@ var (
 		"engine/logging/rotation.go": {"time.Parse(": "hours of log files"},
 		"engine/logging/logging.go":  {".UTC(": "the time of a log line"},
 		"ffmpeg/error_output.go":     {".UTC(": "the time of a log line"},
+		"newsroom.go":                {".UnixMilli(": "where the ids of events begin"},
 		"web/browsertest/clock.go":   {".UnixMilli(": "what a picture shows"},
 		"rtmp/server/conn.go":        {".UnixMilli(": "a number for the handshake, of any epoch"},
 		"rtmp/server/publishing.go":  {".UnixMilli(": "a number for a ping, of any epoch"},
