@@ -22,6 +22,7 @@ var (
 		"engine/logging/rotation.go": {"time.Parse(": "hours of log files"},
 		"engine/logging/logging.go":  {".UTC(": "the time of a log line"},
 		"ffmpeg/error_output.go":     {".UTC(": "the time of a log line"},
+		"newsroom.go":                {".UnixMilli(": "where the ids of events begin"},
 		"web/browsertest/clock.go":   {".UnixMilli(": "what a picture shows"},
 		"http/server/answer.go":      {".UTC(": "the date of an answer"},
 		"run_news.go":                {".UnixMilli(": "where the numbers of events begin"},
