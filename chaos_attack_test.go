@@ -32,7 +32,7 @@ var families = slices.DeleteFunc([]family{
 	{name: "resets", workers: 16, session: resets},
 	{name: "slow", workers: 16, session: slow},
 	{name: "descriptors", workers: 8, session: hoard, background: lowLimit},
-	{name: "disk", workers: 3, session: intoFFmpeg, background: fillDisk, after: (*chaosServer).requireLogGoesOn},
+	{name: "disk", workers: 3, session: intoFFmpeg, background: fillDisk, after: (*chaosServer).requireWritten},
 	{name: "ffmpeg", workers: 6, session: intoFFmpeg, background: badFFmpegs},
 	{name: "reactor", workers: 16, session: intoReactor, background: badLookups},
 	{name: "steps", workers: 4, session: badSteps},

@@ -80,7 +80,9 @@ func fillDisk(a *attack, r *rand.Rand) {
 			a.wrong("the disk cannot be filled: %v", err)
 			return
 		}
-		a.beRefused(r)
+		for range 15 { // lines of more than a page: what is left of the newest one is no longer free
+			a.beRefused(r)
+		}
 		goesOn = a.pause(time.Duration(500+r.IntN(1000)) * time.Millisecond)
 		if err := a.server.disk.free(pid); err != nil {
 			a.wrong("the disk cannot be emptied: %v", err)
@@ -111,6 +113,17 @@ func (s *chaosServer) lostLines() (n float64) {
 	return n
 }
 
+// requireWritten checks that ffmpeg has written HLS when it could, and that the log goes on.
+func (s *chaosServer) requireWritten(t testing.TB) {
+	t.Helper()
+	eventually(t, "there is HLS", func() bool {
+		files, err := filepath.Glob(filepath.Join(s.disk.hls(), "*.ts"))
+		require.NoError(t, err)
+		return len(files) > 0
+	})
+	s.requireLogGoesOn(t)
+}
+
 // requireLogGoesOn checks that what the server writes now gets into a file, as a line of its own.
 func (s *chaosServer) requireLogGoesOn(t testing.TB) {
 	t.Helper()
@@ -135,14 +148,4 @@ func (s *chaosServer) refusalsInFiles(t testing.TB) (n int) {
 		}
 	}
 	return n
-}
-
-// intoFFmpeg publishes to a workflow that gives its streams to ffmpegs, and watches what comes back, if anything does.
-func intoFFmpeg(a *attack, r *rand.Rand) {
-	key := string(rune('a' + r.IntN(8)))
-	if r.IntN(3) == 0 {
-		a.play(r, "coded/"+key, 5)
-		return
-	}
-	a.publish(r, "ffmpegs/"+key, 40+r.IntN(200))
 }

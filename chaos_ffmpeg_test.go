@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"mmids/rtmp/client"
 )
 
 // hostileFFmpeg is the ffmpeg of the server: a script that does what a file says when it is started.
@@ -54,4 +56,36 @@ func badFFmpegs(a *attack, r *rand.Rand) {
 		goesOn = a.pause(time.Duration(100+r.IntN(300)) * time.Millisecond)
 		undo()
 	}
+}
+
+// intoFFmpeg publishes to a workflow that gives its streams to ffmpegs, and watches what comes back, if anything does. Half of
+// the streams have pictures that can be decoded.
+func intoFFmpeg(a *attack, r *rand.Rand) {
+	key := string(rune('a' + r.IntN(8)))
+	switch frames := 40 + r.IntN(200); r.IntN(6) {
+	case 0, 1:
+		a.play(r, "coded/"+key, 5)
+	case 2, 3:
+		a.publish(r, "ffmpegs/"+key, frames)
+	default:
+		a.publishClip(r, "ffmpegs/"+key, frames)
+	}
+}
+
+// publishClip publishes what comes first of a real clip, faster than it plays.
+func (a *attack) publishClip(r *rand.Rand, path string, packets int) {
+	p, err := client.Publish(a.ctx, a.server.url(path), a.clientConfig(r))
+	if err != nil {
+		return
+	}
+	defer p.Close()
+	for n, packet := range a.server.clip[:packets] {
+		if p.WriteMedia(packet.kind, uint32(packet.dts), packet.body) != nil {
+			return
+		}
+		if n%8 == 7 && !a.pause(frameEvery*time.Millisecond) {
+			return
+		}
+	}
+	_ = p.Stop()
 }

@@ -240,3 +240,43 @@ func (p *mp4Player) frame(data []byte) (client.Message, error) {
 }
 
 func (p *mp4Player) Close() error { return p.body.Close() }
+
+// TestMarks makes sure of the viewers over HTTP themselves: what is wrong with a stream is told.
+func TestMarks(t *testing.T) {
+	script := func() (list []client.Message) {
+		p := stream.NewPlan(honestShape)
+		for number := range uint64(60) {
+			next := p.Next()
+			list = append(list, client.Message{
+				Type: next.Type, Timestamp: next.Timestamp() + 7, Payload: stream.Append(nil, next, 0, number, time.Unix(100, 0)),
+			})
+		}
+		return list
+	}
+	f := func(problems int, inOrder bool, spoil func(s []client.Message) []client.Message) {
+		t.Helper()
+		m := newMarks(inOrder)
+		for _, msg := range spoil(script()) {
+			m.take(msg)
+		}
+		require.Len(t, m.problems, problems)
+		require.EqualValues(t, 59, m.newest)
+	}
+	swapped := func(s []client.Message) []client.Message { // a picture with the sound behind it
+		for i := 20; ; i++ {
+			if s[i].Type == message.TypeVideo && s[i+1].Type == message.TypeAudio {
+				s[i], s[i+1] = s[i+1], s[i]
+				return s
+			}
+		}
+	}
+	f(0, true, func(s []client.Message) []client.Message { return s })
+	f(0, true, func(s []client.Message) []client.Message { return s[30:] })
+	f(0, false, swapped)
+	f(2, true, swapped)
+	f(2, true, func(s []client.Message) []client.Message { return append(s[:30:30], s[31:]...) })
+	f(1, false, func(s []client.Message) []client.Message { return append(s[:30:30], s[31:]...) })
+	f(1, false, func(s []client.Message) []client.Message { return append(s[:30:30], s[29:]...) })
+	f(1, false, func(s []client.Message) []client.Message { s[30].Timestamp++; return s })
+	f(2, false, func(s []client.Message) []client.Message { s[30].Payload[50] ^= 1; return s }) // it is damaged, and then missing
+}

@@ -76,6 +76,7 @@ type chaosServer struct {
 	lookup  *hostileLookup
 	ffmpegs *hostileFFmpeg
 	disk    *smallDisk
+	clip    []packet // of a real encoder
 }
 
 // startChaosServer runs a server with a workflow for honest clients and others for attackers, all on one port.
@@ -84,7 +85,7 @@ func startChaosServer(t testing.TB) *chaosServer {
 	dir := t.TempDir()
 	s := &chaosServer{
 		testServer: testServer{t: t, dir: dir, host: "127.0.0.1", ports: map[string]int{}},
-		lookup:     startHostileLookup(t), ffmpegs: newHostileFFmpeg(t, dir), disk: newSmallDisk(t, dir),
+		lookup:     startHostileLookup(t), ffmpegs: newHostileFFmpeg(t, dir), disk: newSmallDisk(t, dir), clip: source(t),
 		client: http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: patience},
 	}
 	api, door := freePort(t, "127.0.0.1"), freePort(t, "127.0.0.1")
@@ -96,6 +97,7 @@ settings {
     bind_address 127.0.0.1
     log_dir %q
     log_mb_max 1
+    refusal_lines_per_second_max 100
     ffmpeg_log_files 10
     ffmpeg_path %q
     handshake_timeout 2s
