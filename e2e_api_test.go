@@ -26,7 +26,9 @@ workflow simple {
 		return p.output.String()
 	}
 	require.Contains(t, curl("/"), version)
-	require.JSONEq(t, `[{"name": "simple", "status": "Running", "steps": {"active": 2}, "dropped_packets": 0}]`, curl("/workflows"))
+	eventually(t, "the list says how it fares", func() bool {
+		return curl("/workflows") == `[{"name":"simple","status":"Running","steps":{"active":2},"dropped_packets":0}]`
+	})
 	var d details
 	require.NoError(t, json.Unmarshal([]byte(curl("/workflows/simple")), &d))
 	require.Equal(t, "Running", d.Status)
