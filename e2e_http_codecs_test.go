@@ -31,17 +31,18 @@ func TestMP4OfEveryCodec(t *testing.T) {
 	for _, pair := range codecPairs {
 		t.Run(strings.ReplaceAll(pair, " ", "+"), func(t *testing.T) {
 			t.Parallel()
-			s := startServer(t, "return_timeout 1s", shownByHTTP)
+			dir := must(t, clips)                                  // made now, while nobody waits for them
+			s := startServer(t, "return_timeout 20s", shownByHTTP) // FFmpeg 8 may take a while to begin
 			file := filepath.Join(t.TempDir(), "live.mp4")
 			record := startProcess(t, "curl", "-s", "-S", "-o", file, s.httpURL("k.mp4"))
 			eventually(t, "viewer is there", func() bool { return len(s.logged("viewer started")) == 1 })
 			publishClips(t, s, "k", pair).succeeds(2 * patience)
-			record.succeeds(patience)
+			record.succeeds(2 * patience)
 
 			live := decoded(t, file)
 			require.Len(t, live, 2)
 			for i, name := range strings.Fields(pair) {
-				want := decoded(t, filepath.Join(must(t, clips), name+".mp4"))[0]
+				want := decoded(t, filepath.Join(dir, name+".mp4"))[0]
 				require.Equal(t, want.Codec, live[i].Codec)
 				require.InDelta(t, want.Frames, live[i].Frames, 2, "frames of %s: encoders may have some before the beginning", name)
 			}
@@ -78,24 +79,26 @@ func decoded(t *testing.T, file string) []decodedTrack {
 func videoPage(t *testing.T, b *browsertest.Browser, address string) *browsertest.Page {
 	t.Helper()
 	p := b.Open(t, strings.TrimSuffix(address, filepath.Ext(address)))
-	p.Troubles() // 404
 	p.Eval(fmt.Sprintf(`document.body.append(Object.assign(document.createElement('video'), {muted: true, autoplay: true, src: %q}))`, address), nil)
 	return p
 }
 
 // TestBrowserPlaysEveryCodec that it has a decoder for, in a page with nothing but a video element: all pictures, and sound.
 func TestBrowserPlaysEveryCodec(t *testing.T) {
+	must(t, clips)
 	for _, pair := range []string{"vp9 flac", "av1 opus"} {
-		s := startServer(t, "return_timeout 2s", shownByHTTP)
+		s := startServer(t, "", shownByHTTP)
 		p := videoPage(t, browsertest.Start(t), s.httpURL("k.mp4"))
 		eventually(t, "viewer is there", func() bool { return len(s.logged("viewer started")) == 1 })
 		publishClips(t, s, "k", pair).succeeds(2 * patience)
+		p.Until("it plays", `document.querySelector('video').currentTime > 1`)
+		s.delete("simple")
 		p.Until("it has played to the end", `document.querySelector('video').ended`)
 		var frames, sound int
 		p.Eval(`document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames`, &frames)
 		p.Eval(`document.querySelector('video').webkitAudioDecodedByteCount`, &sound)
-		require.Greater(t, frames, 60, "of 75")
+		require.Greater(t, frames, 50, "of 75")
 		require.Positive(t, sound)
-		require.Empty(t, p.Troubles())
+		require.NotContains(t, strings.Join(p.Troubles(), "\n"), "k.mp4")
 	}
 }

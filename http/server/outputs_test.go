@@ -176,8 +176,10 @@ func TestWhoHasSeenNothingGoesAlong(t *testing.T) {
 	f.add(media.Audio, []byte{0xaf, 1, 'A', '1'})
 	f.add(media.Audio, []byte{0xaf, 1, 'A', '2'})
 	f.add(media.Video, avcHeader)
-	f.key("K1")
-	f.inter("P1")
+	f.add(media.Video, []byte{0x17, 1, 0, 0, 0, 'K', '1'})
+	f.now += 40
+	f.add(media.Video, []byte{0x27, 1, 0, 0, 0, 'P', '1'})
+	f.publish()
 	require.Equal(t, `video/mp4; codecs="avc1.64001f, mp4a.40.2"`, c.response().Header.Get("Content-Type"))
 	c.want("mdatK1")
 	for range 2 { // until the server has looked at its connections more than once
