@@ -52,6 +52,7 @@ var clips = sync.OnceValues(func() (string, error) {
 		"opus":  sound + " -ac 2 -c:a libopus",
 		"flac":  sound + " -ac 2 -c:a flac -strict -2",
 		"ac3":   sound + " -ac 6 -c:a ac3",
+		"eac3":  sound + " -ac 6 -c:a eac3",
 	} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return "", err

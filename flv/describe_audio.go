@@ -84,17 +84,27 @@ func opusSound(config []byte) soundForm {
 	return soundForm{48000, int(config[channels])}
 }
 
-// flacSound reads STREAMINFO (RFC 9639 §8.2). FFmpeg sends the block alone; the specification wants the stream marker and
-// the header of the block in front of it (Enhanced RTMP v2, "FLAC").
-func flacSound(config []byte) soundForm {
-	const marker, blockHeaderSize, infoSize, rateAt = "fLaC", 4, 34, 10
+// FLACStreamInfo returns the STREAMINFO block (RFC 9639 §8.2) of a sequence header, as a part of it; nil if there is none.
+// FFmpeg sends the block alone; the specification wants the stream marker and the header of the block in front of it
+// (Enhanced RTMP v2, "FLAC").
+func FLACStreamInfo(config []byte) []byte {
+	const marker, blockHeaderSize, infoSize = "fLaC", 4, 34
 	if rest, ok := bytes.CutPrefix(config, []byte(marker)); ok {
 		config = rest[min(blockHeaderSize, len(rest)):]
 	}
 	if len(config) < infoSize {
+		return nil
+	}
+	return config[:infoSize]
+}
+
+func flacSound(config []byte) soundForm {
+	const rateAt = 10
+	info := FLACStreamInfo(config)
+	if info == nil {
 		return soundForm{}
 	}
-	v := binary.BigEndian.Uint32(config[rateAt:])
+	v := binary.BigEndian.Uint32(info[rateAt:])
 	return soundForm{int(v >> 12), int(v>>9&7) + 1}
 }
 

@@ -26,6 +26,21 @@ func TestSteadyStateAllocatesNothing(t *testing.T) {
 	}))
 }
 
+// TestLearningAllocatesNothing: nor do frames that say what others say in a sequence header.
+func TestLearningAllocatesNothing(t *testing.T) {
+	for _, frame := range []string{"9161632d330b77cded1e40ebf8403eff99", "9165632d330b77037f3f87c00020882000"} {
+		m := &Muxer{Output: discard{}}
+		s := stream{Muxer: m}
+		m.Begin()
+		tag, time := fromHex(frame), int64(0)
+		require.Zero(t, testing.AllocsPerRun(200, func() {
+			time += 32
+			s.add(media.Audio, time, tag)
+		}))
+		require.NotEmpty(t, m.ContentType())
+	}
+}
+
 type discard struct{}
 
 func (discard) Write(Unit) {}

@@ -26,44 +26,42 @@ var errConfig = errors.New("the sequence header cannot be understood")
 // call sound a picture.
 func carried(kind media.Kind, c flv.Codec) bool {
 	switch c {
-	case flv.AVC, flv.HEVC, flv.LegacyHEVC, flv.AV1:
+	case flv.AVC, flv.HEVC, flv.LegacyHEVC, flv.AV1, flv.VP9:
 		return kind == media.Video
-	case flv.AAC, flv.Opus:
+	case flv.AAC, flv.Opus, flv.FLAC, flv.AC3, flv.EAC3:
 		return kind == media.Audio
 	}
 	return false
 }
 
-// entryOf makes the entry of a track, of a codec that is carried, from its sequence header. tag is the whole FLV tag body.
-func entryOf(kind media.Kind, f frame, tag []byte) (entry, error) {
+// entryOf makes the entry of a track, of a codec that is carried, from its sequence header or what stands for one. tag is
+// the whole FLV tag body that this is from, and f the frame in it.
+func entryOf(kind media.Kind, f frame, config, tag []byte) (entry, error) {
 	e := entry{codec: f.codec}
-	name, config := "", f.payload
+	if kind == media.Audio {
+		err := e.addAudio(f, config, tag)
+		return e, err
+	}
+	name, child := "", ""
 	switch f.codec {
 	case flv.AVC:
-		name, e.codecs = "avcC", avcCodecs(config)
+		name, child, e.codecs = "avc1", "avcC", avcCodecs(config)
 	case flv.HEVC, flv.LegacyHEVC:
-		name, e.codecs = "hvcC", hevcCodecs(config)
+		name, child, e.codecs = "hvc1", "hvcC", hevcCodecs(config)
 	case flv.AV1:
-		name, e.codecs = "av1C", av1Codecs(config)
-	case flv.AAC:
-		e.codecs = aacCodecs(config)
-	case flv.Opus:
-		e.codecs = "opus"
+		name, child, e.codecs = "av01", "av1C", av1Codecs(config)
+	case flv.VP9:
+		record := vp9Record(config)
+		name, child, e.codecs, config = "vp09", "vpcC", vp9Codecs(record), fullBox(1, record)
 	}
 	if e.codecs == "" {
 		return entry{}, errConfig
 	}
-	if kind == media.Audio {
-		return e, e.addAudio(config, tag)
-	}
 	d := flv.DescribeVideo(tag)
 	e.width, e.height = d.Width, d.Height
-	e.box = mp4.CreateVisualSampleEntryBox(sampleEntryNames[name], uint16(d.Width), uint16(d.Height), boxOf(name, config))
+	e.box = mp4.CreateVisualSampleEntryBox(name, uint16(d.Width), uint16(d.Height), boxOf(child, config))
 	return e, nil
 }
-
-// sampleEntryNames by the name of the box with the decoder's configuration.
-var sampleEntryNames = map[string]string{"avcC": "avc1", "hvcC": "hvc1", "av1C": "av01"}
 
 // boxOf wraps bytes that are the content of a box as they are. FLV and MP4 have the same decoder configuration records.
 func boxOf(name string, content []byte) mp4.Box {
@@ -71,50 +69,9 @@ func boxOf(name string, content []byte) mp4.Box {
 	return mp4.CreateUnknownBox(name, uint64(headerLen+len(content)), append([]byte(nil), content...))
 }
 
-func (e *entry) addAudio(config, tag []byte) error {
-	d := flv.DescribeAudio(tag)
-	if d.SampleRate == 0 {
-		return errConfig
-	}
-	rate := d.SampleRate
-	if rate > 0xFFFF { // the field cannot hold it; players look into the configuration
-		rate = 0
-	}
-	name, child := "mp4a", mp4.Box(nil)
-	if e.codec == flv.Opus {
-		head, err := opusBox(config)
-		if err != nil {
-			return err
-		}
-		name, child = "Opus", head
-	} else {
-		child = mp4.CreateEsdsBox(append([]byte(nil), config...))
-	}
-	e.box = mp4.CreateAudioSampleEntryBox(name, uint16(d.Channels), 16, uint16(rate), child)
-	return nil
-}
-
-// opusBox turns an identification header (RFC 7845 §5.1) into a dOps box, which has the same fields in the other byte
-// order.
-func opusBox(head []byte) (*mp4.DopsBox, error) {
-	const magicLen, len0 = 8, 19
-	if len(head) < len0 {
-		return nil, errConfig
-	}
-	h := head[magicLen:]
-	box := &mp4.DopsBox{
-		OutputChannelCount: h[1], PreSkip: binary.LittleEndian.Uint16(h[2:]), InputSampleRate: binary.LittleEndian.Uint32(h[4:]),
-		OutputGain: int16(binary.LittleEndian.Uint16(h[8:])), ChannelMappingFamily: h[10],
-	}
-	if box.ChannelMappingFamily == 0 {
-		return box, nil
-	}
-	if len(h) < 13+int(box.OutputChannelCount) {
-		return nil, errConfig
-	}
-	box.StreamCount, box.CoupledCount = h[11], h[12]
-	box.ChannelMapping = append([]byte(nil), h[13:13+int(box.OutputChannelCount)]...)
-	return box, nil
+// fullBox puts a version, and flags that are all off, in front of the content of a box (ISO/IEC 14496-12 §4.2).
+func fullBox(version byte, content []byte) []byte {
+	return append([]byte{version, 0, 0, 0}, content...)
 }
 
 // avcCodecs names profile, constraints and level of an AVCDecoderConfigurationRecord (ISO/IEC 14496-15 §5.3.3.1).

@@ -40,6 +40,10 @@ func FuzzMuxer(f *testing.F) {
 	f.Add([]byte{0x90, 'O', 'p', 'u', 's', 'O', 'p', 'u', 's', 'H', 'e', 'a', 'd', 1, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0}, []byte{0x91, 'O', 'p', 'u', 's', 1}, int64(90), int64(1))
 	f.Add([]byte{0x90, 'a', 'v', '0', '1', 0x81, 5, 0xc, 0}, []byte{0x91, 'a', 'v', '0', '1', 1}, int64(0), int64(0))
 	f.Add([]byte{0x90, 'h', 'v', 'c', '1'}, []byte{0x91, 'h', 'v', 'c', '1', 0, 0, 0, 1}, int64(0), int64(0))
+	f.Add(fromHex("907670303901000000000a820202020000"), fromHex("9176703039"+vp9Key), int64(0), int64(40))
+	f.Add(fromHex("90664c6143120012000006540019820bb8037000023280193e23b90c36014be54e0f088c75d045"), fromHex("91664c6143fff8"), int64(0), int64(96))
+	f.Add(fromHex("9061632d33"), fromHex("9161632d330b77cded1e40ebf8403eff99"), int64(0), int64(32))
+	f.Add(fromHex("9165632d330b77037f3f87c00020882000"), fromHex("9165632d330b774007348010200000000000000000"), int64(0), int64(32))
 	f.Fuzz(func(t *testing.T, config, frame []byte, first, second int64) {
 		before := media.InUse()
 		const longest = int64(1) << 45

@@ -108,44 +108,72 @@ func (m *Muxer) Add(p *media.Packet) {
 	if !ok || m.refused != "" {
 		return
 	}
-	t := &m.audio
-	if p.Kind == media.Video {
-		t = &m.video
-	}
-	if f.config {
-		m.configure(t, f, p.Tag())
-		return
-	}
-	if !carried(t.kind, f.codec) {
+	t := m.track(p.Kind)
+	switch {
+	case !carried(p.Kind, f.codec):
 		m.refuse(fmt.Sprintf("MP4 is not made of %s here", f.codec))
-		return
+	case f.config:
+		m.configure(t, f, f.payload, p.Tag())
+	default:
+		m.learn(t, f, p.Tag())
+		m.add(t, heldFrame{frame: f, body: p.Body, time: p.Time})
 	}
-	if !t.known() {
-		return
-	}
-	time := m.clock.settle(p.Kind, p.Time)
-	if !m.started && !m.ready(time) {
-		return
-	}
-	m.frame(t, p, f, max(time, t.newest))
 }
 
-// configure takes a sequence header.
-func (m *Muxer) configure(t *track, f frame, tag []byte) {
-	if t.same(f) {
+func (m *Muxer) track(kind media.Kind) *track {
+	if kind == media.Video {
+		return &m.video
+	}
+	return &m.audio
+}
+
+// add takes a frame with the time that its source gives it.
+func (m *Muxer) add(t *track, f heldFrame) {
+	if m.refused != "" || !t.known() {
 		return
 	}
-	if !carried(t.kind, f.codec) {
-		m.refuse(fmt.Sprintf("MP4 is not made of %s here", f.codec))
-		return
+	f.time = m.clock.settle(t.kind, f.time)
+	if m.started || m.ready(f.time) {
+		m.frame(t, f)
 	}
-	entry, err := entryOf(t.kind, f, tag)
+}
+
+// configure takes a sequence header, or what stands for one: config is what it says, tag the message that it is from.
+func (m *Muxer) configure(t *track, f frame, config, tag []byte) {
+	if !t.same(f.codec, config) {
+		m.reconfigure(t, f, config, tag)
+	}
+}
+
+// learn takes what the frames of some codecs say, which others say in sequence headers.
+func (m *Muxer) learn(t *track, f frame, tag []byte) {
+	switch f.codec {
+	case flv.AC3:
+		if config, ok := ac3Config(f.payload); ok {
+			m.configure(t, f, config[:], tag)
+		}
+	case flv.EAC3:
+		if config, n := eac3Config(f.payload); n > 0 {
+			m.configure(t, f, config[:n], tag)
+		}
+	case flv.VP9:
+		if !f.key || !t.known() {
+			return
+		}
+		if d := flv.DescribeVideo(tag); d.Width > 0 && (d.Width != t.entry.width || d.Height != t.entry.height) {
+			m.reconfigure(t, f, t.config, tag)
+		}
+	}
+}
+
+func (m *Muxer) reconfigure(t *track, f frame, config, tag []byte) {
+	entry, err := entryOf(t.kind, f, config, tag)
 	if err != nil {
 		m.refuse(fmt.Sprintf("%s has a sequence header that cannot be understood", f.codec))
 		return
 	}
 	m.flush(t)
-	t.configure(entry, f.payload)
+	t.configure(entry, config)
 	m.changed = true
 }
 
@@ -168,7 +196,7 @@ func (m *Muxer) ready(time int64) bool {
 }
 
 // frame takes a frame and writes the one before it.
-func (m *Muxer) frame(t *track, p *media.Packet, f frame, time int64) {
+func (m *Muxer) frame(t *track, f heldFrame) {
 	if t.kind == media.Video {
 		if t.needsKey && !f.key {
 			return
@@ -177,12 +205,13 @@ func (m *Muxer) frame(t *track, p *media.Packet, f frame, time int64) {
 	} else if m.video.known() && m.video.needsKey {
 		return // players begin with a picture
 	}
+	f.time = max(f.time, t.newest)
 	if t.held.body != nil {
-		t.duration = max(time-t.held.time, 1)
+		t.duration = max(f.time-t.held.time, 1)
 		m.write(t)
 	}
-	t.newest = time
-	t.hold(p, f, time)
+	t.newest = f.time
+	t.hold(f)
 }
 
 // flush writes the held frame of a track, with the duration of the one before.

@@ -288,39 +288,3 @@ func TestSoundThatIsCalledAPicture(t *testing.T) {
 	s.key(0, "K1")
 	require.Equal(t, "MP4 is not made of Opus here", s.Refused())
 }
-
-// TestModernCodecs: what FFmpeg 8 sends in front of HEVC, AV1 and Opus becomes an initialization segment that a whole parser
-// understands.
-func TestModernCodecs(t *testing.T) {
-	f := func(contentType string, video, audio []byte, frames ...[]byte) (moov *mp4.MoovBox) {
-		t.Helper()
-		s := newStream()
-		s.add(media.Video, 0, video)
-		s.add(media.Audio, 0, audio)
-		for i, tag := range frames {
-			s.add(media.Video, int64(40*i), tag)
-		}
-		s.End()
-		require.Equal(t, contentType, s.ContentType())
-		file, err := mp4.DecodeFile(&s.out.bytes)
-		require.NoError(t, err)
-		return file.Init.Moov
-	}
-	moov := f(`video/mp4; codecs="hvc1.1.6.L60.90, mp4a.40.2"`,
-		fromHex("90687663310101600000009000000000003cf000fcfdf8f800000f03200001001840010c01ffff01600000030090000003000003003c95900921"+
-			"0001002b42010101600000030090000003000003003ca01a2071c456595912930bc05a02000003000200000300321022000100064401c073c189"),
-		fromHex("af00118856e500"), append(fromHex("9168766331000000"), "K1"...), append(fromHex("a368766331"), "P1"...))
-	hevc := moov.Traks[0].Mdia.Minf.Stbl.Stsd.HvcX
-	require.EqualValues(t, 194, hevc.Width)
-	require.EqualValues(t, 110, hevc.Height)
-	require.Len(t, hevc.HvcC.NaluArrays, 3)
-
-	moov = f(`video/mp4; codecs="av01.0.00M.08, opus"`,
-		fromHex("906176303181000c000a0a00000003b60ed00be001"), fromHex("904f7075734f707573486561640102380180bb0000000000"),
-		append(fromHex("9161763031"), "K1"...))
-	require.EqualValues(t, 194, moov.Traks[0].Mdia.Minf.Stbl.Stsd.Av01.Width)
-	opus := moov.Traks[1].Mdia.Minf.Stbl.Stsd.Children[0].(*mp4.AudioSampleEntryBox)
-	require.EqualValues(t, 2, opus.ChannelCount)
-	require.EqualValues(t, 312, opus.Dops.PreSkip)
-	require.EqualValues(t, 48000, opus.Dops.InputSampleRate)
-}

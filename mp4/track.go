@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"mmids/engine/media"
+	"mmids/flv"
 )
 
 const (
@@ -33,7 +34,7 @@ type track struct {
 // heldFrame waits for the frame behind it. body is nil if there is none.
 type heldFrame struct {
 	frame
-	body *media.Buffer // counted
+	body *media.Buffer // counted while it is held
 	time int64
 }
 
@@ -51,8 +52,8 @@ func (t *track) reset(kind media.Kind, id uint32) {
 func (t *track) known() bool { return t.entry.box != nil }
 
 // same reports whether a sequence header says what is known already.
-func (t *track) same(f frame) bool {
-	return t.known() && t.entry.codec == f.codec && bytes.Equal(t.config, f.payload)
+func (t *track) same(codec flv.Codec, config []byte) bool {
+	return t.known() && t.entry.codec == codec && bytes.Equal(t.config, config)
 }
 
 func (t *track) configure(e entry, config []byte) {
@@ -61,9 +62,10 @@ func (t *track) configure(e entry, config []byte) {
 	t.head = newFragmentHead(t.id)
 }
 
-func (t *track) hold(p *media.Packet, f frame, time int64) {
-	p.Body.Retain()
-	t.held = heldFrame{frame: f, body: p.Body, time: time}
+// hold keeps a frame, which is borrowed.
+func (t *track) hold(f heldFrame) {
+	f.body.Retain()
+	t.held = f
 }
 
 // drop lets go of the held frame.
