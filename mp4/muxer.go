@@ -30,8 +30,9 @@ type Output interface {
 }
 
 // Muxer makes fragmented MP4 of the first video and the first audio track of a stream. Times never go back, also when
-// a publisher returns and counts from zero again. The zero value with an Output is ready. It holds a count on two
-// payloads at most, which End gives back.
+// a publisher returns and counts from zero again. The zero value with an Output is ready. It holds a count on the payload of
+// the newest frame of each track, and of the frames with which a stream begins as long as its tracks are not known. End
+// gives all of them back.
 type Muxer struct {
 	Output Output
 
@@ -43,6 +44,7 @@ type Muxer struct {
 	refused      string
 	first        int64 // time of the first frame, while not started
 	waiting      bool  // first is set
+	early        early
 	sequence     uint32
 	clock        clock
 }
@@ -66,6 +68,7 @@ func (m *Muxer) Begin() {
 
 // End writes what is held. More may follow behind Begin.
 func (m *Muxer) End() {
+	m.catchUp()
 	m.flush(&m.video)
 	m.flush(&m.audio)
 }
@@ -133,8 +136,21 @@ func (m *Muxer) add(t *track, f heldFrame) {
 		return
 	}
 	f.time = m.clock.settle(t.kind, f.time)
-	if m.started || m.ready(f.time) {
-		m.frame(t, f)
+	if !m.started && !m.ready(f.time) {
+		m.early.add(t.kind, f)
+		return
+	}
+	m.catchUp()
+	m.frame(t, f)
+}
+
+// catchUp takes the frames that have waited for the tracks to be known.
+func (m *Muxer) catchUp() {
+	waited := m.early.frames
+	m.early = early{}
+	for _, f := range waited {
+		m.frame(m.track(f.kind), f.heldFrame)
+		f.body.Release()
 	}
 }
 
@@ -173,6 +189,7 @@ func (m *Muxer) reconfigure(t *track, f frame, config, tag []byte) {
 		return
 	}
 	m.flush(t)
+	m.early.drop(t.kind) // nobody is told how to decode them
 	t.configure(entry, config)
 	m.changed = true
 }
@@ -182,6 +199,8 @@ func (m *Muxer) refuse(why string) {
 	m.refused = why
 	m.video.drop()
 	m.audio.drop()
+	m.early.drop(media.Video)
+	m.early.drop(media.Audio)
 	m.started, m.told = false, codecs{}
 	m.Output.Restart()
 }
@@ -192,7 +211,7 @@ func (m *Muxer) ready(time int64) bool {
 		m.first, m.waiting = time, true
 	}
 	missing := m.announced[media.Video] && !m.video.known() || m.announced[media.Audio] && !m.audio.known()
-	return !missing || time-m.first >= announcedWait
+	return !missing || time-m.first >= announcedWait || m.early.full()
 }
 
 // frame takes a frame and writes the one before it.

@@ -216,7 +216,7 @@ func TestTracksThatAreAnnounced(t *testing.T) {
 	s.key(400, "K2")
 	s.inter(440, "P2")
 	s.End()
-	require.Equal(t, []string{"init video", "400 key K2", "440 video P2"}, s.out.lines)
+	require.Equal(t, []string{"init video", "0 key K1", "400 key K2", "440 video P2"}, s.out.lines, "what came meanwhile has waited")
 
 	s = newStream()
 	s.Describe(&media.Metadata{Fields: []media.Field{{Name: "audiocodecid", Value: "10"}}})
@@ -224,7 +224,32 @@ func TestTracksThatAreAnnounced(t *testing.T) {
 	s.key(0, "K1")
 	s.key(500, "K2") // it never comes
 	s.End()
-	require.Equal(t, []string{"init video", "500 key K2"}, s.out.lines)
+	require.Equal(t, []string{"init video", "0 key K1", "500 key K2"}, s.out.lines)
+
+	before := media.InUse()
+	s = newStream()
+	s.Describe(&media.Metadata{Fields: []media.Field{{Name: "audiocodecid", Value: "10"}}})
+	s.add(media.Video, 0, avcHeader)
+	s.key(0, "K1")
+	other := bytes.Clone(avcHeader)
+	other[len(other)-1]++
+	s.add(media.Video, 20, other) // nobody can decode the first frame any more
+	s.key(40, "K2")
+	for range 2 * earlyFramesMax {
+		s.inter(80, "P") // with a clock that stands still it would be waited for ever
+	}
+	require.Len(t, s.out.lines, 1+2*earlyFramesMax, "all but the newest: %s", s.out.lines[:2])
+	require.Equal(t, []string{"init video", "40 key K2"}, s.out.lines[:2])
+	s.End()
+	require.Equal(t, before, media.InUse())
+
+	s = newStream()
+	s.Describe(&media.Metadata{Fields: []media.Field{{Name: "audiocodecid", Value: "10"}}})
+	s.add(media.Video, 0, avcHeader)
+	s.key(0, "K1")
+	s.add(media.Video, 10, []byte{0x12, 1}) // Sorenson
+	s.End()
+	require.Equal(t, before, media.InUse())
 }
 
 func TestTrackThatComesLate(t *testing.T) {
