@@ -34,6 +34,13 @@ func carried(kind media.Kind, c flv.Codec) bool {
 	return false
 }
 
+// saysNothing reports whether a sequence header has nothing to decode by: some cameras send one without parameter sets
+// first, and the real one behind it.
+func saysNothing(c flv.Codec, config []byte) bool {
+	const setsAt = 5 // their number (ISO/IEC 14496-15 §5.3.3.1)
+	return c == flv.AVC && len(config) > setsAt && config[setsAt]&0x1f == 0
+}
+
 // entryOf makes the entry of a track, of a codec that is carried, from its sequence header or what stands for one. tag is
 // the whole FLV tag body that this is from, and f the frame in it.
 func entryOf(kind media.Kind, f frame, config, tag []byte) (entry, error) {

@@ -132,7 +132,7 @@ func (m *Muxer) track(kind media.Kind) *track {
 
 // add takes a frame with the time that its source gives it.
 func (m *Muxer) add(t *track, f heldFrame) {
-	if m.refused != "" || !t.known() {
+	if m.refused != "" || !t.known() || t.entry.codec != f.codec {
 		return
 	}
 	f.time = m.clock.settle(t.kind, f.time)
@@ -156,7 +156,7 @@ func (m *Muxer) catchUp() {
 
 // configure takes a sequence header, or what stands for one: config is what it says, tag the message that it is from.
 func (m *Muxer) configure(t *track, f frame, config, tag []byte) {
-	if !t.same(f.codec, config) {
+	if !t.same(f.codec, config) && !saysNothing(f.codec, config) {
 		m.reconfigure(t, f, config, tag)
 	}
 }
@@ -189,6 +189,10 @@ func (m *Muxer) reconfigure(t *track, f frame, config, tag []byte) {
 		return
 	}
 	m.flush(t)
+	if m.started && t.entry.codec != f.codec { // what is held is for those who do not get what follows
+		m.flush(&m.video)
+		m.flush(&m.audio)
+	}
 	m.early.drop(t.kind) // nobody is told how to decode them
 	t.configure(entry, config)
 	m.changed = true
@@ -201,8 +205,11 @@ func (m *Muxer) refuse(why string) {
 	m.audio.drop()
 	m.early.drop(media.Video)
 	m.early.drop(media.Audio)
+	begun := m.told != codecs{}
 	m.started, m.told = false, codecs{}
-	m.Output.Restart()
+	if begun {
+		m.Output.Restart()
+	}
 }
 
 // ready reports whether all tracks are known that the stream has announced, or have been waited for.

@@ -250,6 +250,7 @@ func TestTracksThatAreAnnounced(t *testing.T) {
 	s.add(media.Video, 10, []byte{0x12, 1}) // Sorenson
 	s.End()
 	require.Equal(t, before, media.InUse())
+	require.Empty(t, s.out.lines, "nobody has begun, so nobody is ended")
 }
 
 func TestTrackThatComesLate(t *testing.T) {
@@ -263,7 +264,7 @@ func TestTrackThatComesLate(t *testing.T) {
 	s.sound(69, "A4")
 	s.End()
 	require.Equal(t, []string{
-		"init audio", "0 audio A1", "restart", "init video", "23 audio A2", "60 key K1", "69 audio A4",
+		"init audio", "0 audio A1", "23 audio A2", "restart", "init video", "60 key K1", "69 audio A4",
 	}, s.out.lines)
 	require.Equal(t, `video/mp4; codecs="avc1.64001f, mp4a.40.2"`, s.ContentType())
 }
@@ -280,6 +281,29 @@ func TestNewSequenceHeader(t *testing.T) {
 	s.key(80, "K2")
 	s.End()
 	require.Equal(t, []string{"init video", "0 key K1", "init video", "80 key K2", "10 audio A1"}, s.out.lines)
+}
+
+// TestFramesThatTheirHeaderIsNotFor: they are left out, since a decoder for something else would get them.
+func TestFramesThatTheirHeaderIsNotFor(t *testing.T) {
+	s := newStream()
+	s.headers()
+	s.key(0, "K1")
+	s.add(media.Video, 40, append(fromHex("9368766331"), "HEVC"...))
+	s.inter(80, "P1")
+	s.End()
+	require.Equal(t, []string{"init video", "0 key K1", "80 video P1"}, s.out.lines)
+}
+
+// TestHeaderWithoutParameterSets: some cameras send one first.
+func TestHeaderWithoutParameterSets(t *testing.T) {
+	s := newStream()
+	s.add(media.Video, 0, fromHex("17000000000164001fffe000"))
+	s.key(0, "lost")
+	s.add(media.Video, 40, avcHeader)
+	s.key(40, "K1")
+	s.End()
+	require.Equal(t, []string{"init video", "40 key K1"}, s.out.lines)
+	require.Empty(t, s.Refused())
 }
 
 func TestCodecsThatAreRefused(t *testing.T) {
