@@ -17,7 +17,7 @@ func (c *conn) answer(status int, text string, header ...string) {
 		b = append(append(b, line...), "\r\n"...)
 	}
 	b = fmt.Appendf(b, "Content-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\nContent-Length: %d\r\n\r\n", len(text)+1)
-	if c.wanted == nil || !c.wanted.headOnly {
+	if !c.headOnly {
 		b = append(append(b, text...), '\n')
 	}
 	c.finish(b)

@@ -22,6 +22,7 @@ type conn struct {
 	opened   time.Time // by the port
 	received uint64    // bytes
 	client   string    // how it presents itself
+	headOnly bool      // it asks for the head of an answer
 	since    time.Time // of the current stage: accepted by the port, or watching
 	head     []byte    // of a request that is not complete
 	wanted   *wanted   // nil until there is a request
@@ -37,7 +38,6 @@ type wanted struct {
 	app, key     string
 	format       format
 	accept       string // what a WebSocket handshake is answered with
-	headOnly     bool
 }
 
 var (

@@ -33,30 +33,31 @@ func FuzzRequest(f *testing.F) {
 		if !bytes.HasSuffix(input[:end], []byte("\r\n\r\n")) || endOfHead(input[:end-1]) >= 0 {
 			t.Fatal("the head is longer or shorter than that")
 		}
-		w, no := hear(input)
+		r, w, no := hear(input)
 		switch {
 		case w == nil:
 		case no != nil && (no.status < 400 || no.status > 499 || no.reason == "" || strings.ContainsAny(no.header, "\r\n")):
 			t.Fatalf("refused with %+v", no)
 		case no == nil && (w.format == flvOverWebSocket) != (w.accept != ""):
 			t.Fatal("a WebSocket without an answer, or an answer without one")
-		case no == nil && w.headOnly && w.format == flvOverWebSocket:
+		case no == nil && r.Method == http.MethodHead && w.format == flvOverWebSocket:
 			t.Fatal("a WebSocket without a stream")
 		}
 	})
 }
 
 // hear is what becomes of a request before anything is looked up.
-func hear(input []byte) (*wanted, *refusal) {
+func hear(input []byte) (r *http.Request, w *wanted, no *refusal) {
 	end := endOfHead(input)
 	if end < 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(input[:end])))
 	if err != nil {
-		return nil, nil
+		return nil, nil, nil
 	}
-	return parse(r)
+	w, no = parse(r)
+	return r, w, no
 }
 
 // said writes down what frames ask for.

@@ -37,6 +37,17 @@ func TestRefusals(t *testing.T) {
 	require.Equal(t, "GET, HEAD, OPTIONS", head.Get("Allow"))
 }
 
+// TestHeadHasNoBody: what follows the head of an answer would be the next answer to a client that asks with HEAD.
+func TestHeadHasNoBody(t *testing.T) {
+	s := newHarness(t, server.Config{}).show(func(r *server.Request) { r.Key = "cam" })
+	for _, path := range []string{"/", "/live/other/cam.flv", "/live/live/other.mp4", "/live/live/cam.flv"} {
+		answer, err := io.ReadAll(s.dial().write("HEAD " + path + " HTTP/1.1\r\nHost: x\r\n\r\n").net)
+		require.NoError(t, err)
+		require.True(t, strings.HasSuffix(string(answer), "\r\n\r\n"), "%s: %q", path, answer)
+		require.Contains(t, string(answer), "Content-Length: ")
+	}
+}
+
 func TestAddressRule(t *testing.T) {
 	s := newHarness(t, server.Config{}).show(func(r *server.Request) {
 		r.Rule = access.NewRule(nil, []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")})

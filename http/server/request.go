@@ -34,7 +34,7 @@ func (c *conn) request(head []byte) {
 		c.answer(http.StatusBadRequest, "The request cannot be understood.")
 		return
 	}
-	c.client = figures.Shortened(r.UserAgent())
+	c.client, c.headOnly = figures.Shortened(r.UserAgent()), r.Method == http.MethodHead
 	switch r.Method {
 	case http.MethodOptions:
 		c.answerPreflight()
@@ -62,7 +62,7 @@ func (c *conn) request(head []byte) {
 
 // parse finds out what a request is for, or says why it is for nothing. What is known of it is returned all the same.
 func parse(r *http.Request) (*wanted, *refusal) {
-	w := &wanted{headOnly: r.Method == http.MethodHead}
+	w := &wanted{}
 	name, ok := strings.CutPrefix(r.URL.Path, pathPrefix)
 	path, isFLV := strings.CutSuffix(name, ".flv")
 	if !isFLV {

@@ -35,7 +35,7 @@ var contentTypes = [formats]string{
 // show shows the client what it wants. A stream that nobody publishes yet is waited for.
 func (c *conn) show() {
 	w := c.wanted
-	if w.headOnly {
+	if c.headOnly {
 		c.answerHead()
 		return
 	}
