@@ -21,6 +21,7 @@ type conn struct {
 
 	opened   time.Time // by the port
 	received uint64    // bytes
+	lately   int       // bytes behind the request since the last tick
 	client   string    // how it presents itself
 	headOnly bool      // it asks for the head of an answer
 	since    time.Time // of the current stage: accepted by the port, or watching
@@ -95,6 +96,7 @@ func (c *conn) Received(b []byte) error {
 	c.head = append(c.head, b...)
 	end := endOfHead(c.head)
 	if end > c.server.config.RequestBytesMax || end < 0 && len(c.head) > c.server.config.RequestBytesMax {
+		c.head = nil
 		c.countLimit(limits.HTTPHeaderBytes, errRequestSize)
 		c.answer(http.StatusRequestHeaderFieldsTooLarge, "The request is too large.")
 		return nil
@@ -111,20 +113,16 @@ func (c *conn) Received(b []byte) error {
 	return nil
 }
 
-// receivedMore takes what comes behind the request. Without a WebSocket that means nothing.
+// receivedMore takes what comes behind the request. Without a WebSocket that means nothing, and neither does it while the
+// client waits for an approver.
 func (c *conn) receivedMore(b []byte) error {
-	w := c.watching
-	if w == nil {
-		return nil // waits for an approver, or its answer is under way
-	}
-	if w.received += len(b); w.received > c.server.config.ViewerBytesMax {
+	if c.lately += len(b); c.lately > c.server.config.ViewerBytesMax {
 		c.countLimit(limits.UnacceptedBytes, errTooMuch)
 		return errTooMuch
 	}
-	if w.socket == nil {
-		return nil
+	if w := c.watching; w != nil && w.socket != nil {
+		w.socket.feed(b, c)
 	}
-	w.socket.feed(b, c)
 	return nil
 }
 
@@ -141,6 +139,7 @@ func (c *conn) notHTTP(first byte) error {
 
 // Tick implements tcp.Handler: deadlines.
 func (c *conn) Tick(now time.Time) {
+	c.lately = 0
 	switch {
 	case c.watching != nil:
 		c.tickWatching(now)

@@ -102,6 +102,23 @@ func TestViewerWhoSaysTooMuch(t *testing.T) {
 	require.EqualValues(t, 1, h.limits.Count(limits.UnacceptedBytes))
 }
 
+// TestClientThatSaysTooMuchWhileItWaits for an approver is ended as well.
+func TestClientThatSaysTooMuchWhileItWaits(t *testing.T) {
+	asked, released := make(chan struct{}, 1), make(chan struct{}, 1)
+	h := newHarness(t, server.Config{ViewerBytesMax: 1000})
+	s := h.show(func(r *server.Request) {
+		r.Approve = func(access.Applicant, func(bool, string)) func() {
+			asked <- struct{}{}
+			return func() { released <- struct{}{} }
+		}
+	})
+	c := s.get("/live/live/cam.flv")
+	<-asked
+	c.write(strings.Repeat("x", 5000))
+	<-released
+	require.EqualValues(t, 1, h.limits.Count(limits.UnacceptedBytes))
+}
+
 // TestApproval: an approver sees the query, decides, and may take its word back.
 func TestApproval(t *testing.T) {
 	var updates = make(chan func(bool, string), 1)

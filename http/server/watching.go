@@ -24,7 +24,6 @@ type watching struct {
 	sent       uint64  // bytes at the last tick
 	moved      time.Time
 	skips      uint64 // known to the log
-	received   int    // bytes since the last tick
 }
 
 // contentTypes by format, as long as there is nothing more to say.
@@ -161,7 +160,6 @@ func (c *conn) stopWatching(reason string) {
 // tickWatching ends a viewer that there is nothing for, or that takes nothing.
 func (c *conn) tickWatching(now time.Time) {
 	w := c.watching
-	w.received = 0
 	if why := w.output.refused.Load(); why != nil {
 		c.end(closeUnsupported, *why+"; ask for .flv.")
 		return
