@@ -37,6 +37,35 @@ func TestRefusals(t *testing.T) {
 	require.Equal(t, "GET, HEAD, OPTIONS", head.Get("Allow"))
 }
 
+// TestRanges: a player may ask for everything as a range, but nobody can go on at a byte of a live stream.
+func TestRanges(t *testing.T) {
+	s := newHarness(t, server.Config{}).show(nil)
+	f := s.feed("cam")
+	f.key("K1")
+	for _, whole := range []string{"bytes=0-", "bytes=0-1", "bytes=-500", "lines=7"} {
+		c := s.get("/live/live/cam.flv", "Range: "+whole)
+		eventually(t, "viewer is there", func() bool { f.publish(); return f.channel.Stats().Viewers > 0 })
+		f.inter("P1")
+		require.Equal(t, 200, c.response().StatusCode, whole)
+		require.NoError(t, c.net.Close())
+		eventually(t, "viewer is gone", func() bool { return f.channel.Stats().Viewers == 0 })
+	}
+	for _, path := range []string{"/live/live/cam.flv", "/live/live/cam.mp4"} {
+		status, text, _ := s.refused("GET", path, "Range: bytes=1000-")
+		require.Equal(t, 416, status)
+		require.Contains(t, text, "without a range")
+	}
+}
+
+// TestHosts: HTTP/1.1 wants a request to name its host, once.
+func TestHosts(t *testing.T) {
+	s := newHarness(t, server.Config{}).show(nil)
+	for lines, want := range map[string]int{"": 400, "Host: a\r\nhost: b\r\n": 400, "HOST: a\r\n": 404, "Host:\r\n": 404} {
+		require.Equal(t, want, s.dial().write("GET / HTTP/1.1\r\n"+lines+"\r\n").response().StatusCode, lines)
+	}
+	require.Equal(t, 404, s.dial().write("GET / HTTP/1.0\r\n\r\n").response().StatusCode)
+}
+
 // TestHeadHasNoBody: what follows the head of an answer would be the next answer to a client that asks with HEAD.
 func TestHeadHasNoBody(t *testing.T) {
 	s := newHarness(t, server.Config{}).show(func(r *server.Request) { r.Key = "cam" })

@@ -35,6 +35,10 @@ func (c *conn) request(head []byte) {
 		return
 	}
 	c.client, c.headOnly = figures.Shortened(r.UserAgent()), r.Method == http.MethodHead
+	if r.ProtoAtLeast(1, 1) && hosts(head) != 1 {
+		c.answer(http.StatusBadRequest, "A request of HTTP/1.1 names one host.")
+		return
+	}
 	switch r.Method {
 	case http.MethodOptions:
 		c.answerPreflight()
@@ -60,6 +64,9 @@ func (c *conn) request(head []byte) {
 	c.show()
 }
 
+// hosts counts the lines of a head that name the host. HTTP/1.1 wants one (RFC 9112 §3.2), and the library keeps none.
+func hosts(head []byte) int { return bytes.Count(bytes.ToLower(head), []byte("\nhost:")) }
+
 // parse finds out what a request is for, or says why it is for nothing. What is known of it is returned all the same.
 func parse(r *http.Request) (*wanted, *refusal) {
 	w := &wanted{}
@@ -74,6 +81,9 @@ func parse(r *http.Request) (*wanted, *refusal) {
 	if w.path = path; !ok || path == name {
 		return w, &refusal{http.StatusNotFound, "Streams are at /live/<app>/<key>.flv and /live/<app>/<key>.mp4.", ""}
 	}
+	if goesOn(r.Header.Get("Range")) {
+		return w, &refusal{http.StatusRequestedRangeNotSatisfiable, "A live stream does not go on where another answer has ended; ask for it without a range.", ""}
+	}
 	if !isUpgrade(r.Header) {
 		return w, nil
 	}
@@ -84,6 +94,14 @@ func parse(r *http.Request) (*wanted, *refusal) {
 	accept, no := upgrade(r)
 	w.accept = accept
 	return w, no
+}
+
+// goesOn reports whether a client asks for what follows the bytes that it has (RFC 9110 §14.1.2). Browsers do when a
+// connection breaks, and would throw away as many bytes of the stream as they had got before. All players ask for
+// everything from the first byte on.
+func goesOn(ranges string) bool {
+	first, _, ok := strings.Cut(strings.TrimPrefix(ranges, "bytes="), "-")
+	return ok && strings.Trim(first, " 0") != ""
 }
 
 // find looks for the registration of what is wanted.
