@@ -7,22 +7,24 @@ import (
 	"mmids/engine/fanout"
 	"mmids/engine/figures"
 	"mmids/engine/media"
-	"mmids/engine/tcp"
-	"mmids/engine/watch"
 )
 
 // Channel is what the viewers of one stream key watch. It lives as long as somebody feeds or watches it. Of the stream it
-// keeps the newest group of pictures; each format that somebody asks for gets a log of its own, which begins with that. The
-// feeder makes it do so, so whoever is the first to ask waits for the next packet.
+// keeps the newest group of pictures; each format that somebody asks for gets a log of its own, which begins with that, and
+// goes when nobody has watched it for a while. The feeder makes it do so, so whoever is the first to ask waits for the next
+// packet.
 type Channel struct {
 	registration *Registration
 	key          string
 	uses         int // feeders and viewers; guarded by the registry's lock
 
-	outputs [formats]atomic.Pointer[output] // made under the registry's lock, once
+	outputs [formats]atomic.Pointer[output] // that are fed; changed under the registry's lock
+	earlier []*output                       // whose place others have taken, while somebody watches them; guarded by that lock
+	past    figures.Counts                  // of outputs that are gone; guarded by that lock
 
 	// feeder only
-	recent recent
+	recent     recent
+	hasEarlier bool
 
 	live    atomic.Bool
 	stream  atomic.Pointer[media.StreamID] // that is shown; nil while there is none
@@ -57,16 +59,6 @@ func (ch *Channel) fanoutConfig() fanout.Config {
 	return ch.registration.request.fanout(ch.registration.server.config.Fanout)
 }
 
-// outputLocked returns the output for a format.
-func (ch *Channel) outputLocked(f format) *output {
-	o := ch.outputs[f].Load()
-	if o == nil {
-		o = newOutput(f, ch.fanoutConfig(), len(ch.registration.server.sockets.Loops()))
-		ch.outputs[f].Store(o)
-	}
-	return o
-}
-
 // release ends one use. The last one lets go of the logs.
 func (ch *Channel) release() {
 	r := ch.registration
@@ -74,17 +66,12 @@ func (ch *Channel) release() {
 	ch.uses--
 	last := ch.uses == 0
 	if last {
-		r.server.totals.Add(ch.label(), ch.sent())
+		r.server.totals.Add(ch.label(), ch.sentLocked())
 		delete(r.channels, ch.key)
 	}
 	r.server.registry.mu.Unlock()
-	if !last {
-		return
-	}
-	for i := range ch.outputs {
-		if o := ch.outputs[i].Load(); o != nil {
-			o.log.Close()
-		}
+	if last {
+		ch.closeOutputs()
 	}
 }
 
@@ -114,7 +101,11 @@ func (ch *Channel) Publish() {
 		if o := ch.outputs[i].Load(); o != nil {
 			o.catchUp(&ch.recent)
 			o.log.Publish()
+			ch.giveUpIdle(o)
 		}
+	}
+	if ch.hasEarlier {
+		ch.giveUpEarlier(nil)
 	}
 	ch.kept.Store(int64(ch.recent.bytes))
 }
@@ -139,48 +130,4 @@ func (ch *Channel) absentFor(now, since time.Time) time.Duration {
 		return min(now.Sub(since), now.Sub(*ended))
 	}
 	return now.Sub(since)
-}
-
-// Stats returns the channel's counters, those of all formats together. Any goroutine.
-func (ch *Channel) Stats() watch.Stats {
-	s := watch.Stats{}
-	s.Packets, s.Bytes, s.Held = ch.packets.Load(), ch.bytes.Load(), int(ch.kept.Load())
-	for i := range ch.outputs {
-		o := ch.outputs[i].Load()
-		if o == nil {
-			continue
-		}
-		one := o.log.Stats()
-		s.Viewers += one.Viewers
-		s.Held += one.Held
-		s.Skips += one.Skips
-		s.Sent += one.Sent
-		s.Behind = max(s.Behind, one.Behind)
-		s.SkippedBytes += one.SkippedBytes
-		s.FlushWait = max(s.FlushWait, one.FlushWait)
-		s.Formats = addFormat(s.Formats, format(i).String(), one.Viewers)
-	}
-	for _, l := range ch.registration.server.sockets.Loops() {
-		s.BusyShare = max(s.BusyShare, l.BusyShare())
-	}
-	return s
-}
-
-// addFormat adds viewers to those of a format, which follow each other.
-func addFormat(list []watch.Format, name string, viewers int) []watch.Format {
-	if last := len(list) - 1; last >= 0 && list[last].Format == name {
-		list[last].Viewers += viewers
-		return list
-	}
-	return append(list, watch.Format{Format: name, Viewers: viewers})
-}
-
-// group returns an output's group on a loop. Loop only.
-func (o *output) group(s *Server, l *tcp.Loop) *fanout.Group {
-	g := o.groups[l.Index()]
-	if g == nil {
-		g = o.log.NewGroup(s.fanouts[l.Index()])
-		o.groups[l.Index()] = g
-	}
-	return g
 }

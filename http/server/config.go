@@ -31,6 +31,10 @@ type Config struct {
 	// ReturnTimeout is how long viewers wait for a stream that has not begun, or has ended and may return. Zero means 30 s.
 	ReturnTimeout time.Duration
 
+	// IdleTimeout is how long a format goes on being made that nobody watches any more. Zero means 10 s: whoever loads a page
+	// again finds it as it was.
+	IdleTimeout time.Duration
+
 	// ViewerTimeout is how long a viewer may take nothing of what is there for it. Zero means 60 s.
 	ViewerTimeout time.Duration
 
@@ -68,6 +72,7 @@ func (c Config) withDefaults() Config {
 	fill(&c.RequestTimeout, 10*time.Second)
 	fill(&c.ApprovalTimeout, time.Minute)
 	fill(&c.ReturnTimeout, 30*time.Second)
+	fill(&c.IdleTimeout, 10*time.Second)
 	fill(&c.ViewerTimeout, time.Minute)
 	if c.RequestBytesMax <= 0 {
 		c.RequestBytesMax = 8 << 10

@@ -84,7 +84,7 @@ func (s *Server) Totals() figures.Sums {
 	for _, p := range s.registry.ports {
 		for _, r := range p.registrations {
 			for _, ch := range r.channels {
-				all.Add(ch.label(), ch.sent())
+				all.Add(ch.label(), ch.sentLocked())
 			}
 		}
 	}
@@ -94,12 +94,6 @@ func (s *Server) Totals() figures.Sums {
 func (ch *Channel) label() figures.Label {
 	r := &ch.registration.request
 	return figures.Label{Workflow: r.Owner.Workflow, App: r.App}
-}
-
-// sent is what the channel's viewers have got.
-func (ch *Channel) sent() figures.Counts {
-	stats := ch.Stats()
-	return figures.Counts{Sent: stats.Sent, Skips: stats.Skips, SkippedBytes: stats.SkippedBytes}
 }
 
 // tellOfViewer posts that a viewer has come or gone.

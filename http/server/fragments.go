@@ -31,14 +31,15 @@ func (fragments) Time([]byte) int64 { return 0 }
 
 // mp4Output feeds an output with what a muxer makes of its stream. Feeder only.
 type mp4Output struct {
-	output *output
-	muxer  mp4.Muxer
-	next   media.Notification // scratch
-	waited bool               // what is being added
+	channel *Channel
+	output  *output // that is fed now
+	muxer   mp4.Muxer
+	next    media.Notification // scratch
+	waited  bool               // what is being added
 }
 
-func newMP4Output(o *output) *mp4Output {
-	m := &mp4Output{output: o}
+func newMP4Output(ch *Channel, o *output) *mp4Output {
+	m := &mp4Output{channel: ch, output: o}
 	m.muxer.Output = m
 	return m
 }
@@ -88,7 +89,6 @@ func (m *mp4Output) Write(u mp4.Unit) {
 
 // Restart implements mp4.Output: whoever watches is ended, and those who come begin with what follows.
 func (m *mp4Output) Restart() {
-	m.output.log.Append(&media.Notification{Event: media.Disconnected})
-	m.output.log.Append(&media.Notification{Event: media.NewStream})
-	m.output.generation.Add(1)
+	m.output = m.channel.replace(m.output)
+	m.output.log.Append(&media.Notification{Event: media.NewStream, Waited: m.waited})
 }

@@ -86,9 +86,15 @@ type show struct {
 
 // feed begins a stream.
 func (s *show) feed(key string) *feeder {
+	f := s.source(key)
+	f.begin()
+	return f
+}
+
+// source is a feeder that has said nothing.
+func (s *show) source(key string) *feeder {
 	f := &feeder{t: s.t, channel: s.registration.Feed(key)}
 	s.t.Cleanup(f.end)
-	f.begin()
 	return f
 }
 
@@ -104,6 +110,8 @@ type feeder struct {
 var (
 	avcHeader = fromHex("17000000000164001fffe1001a6764001facd9405005bb0110000003001000000303c0f183196001000468ef8fcbfdf8f800")
 	aacHeader = fromHex("af001210")
+
+	opusHeader = fromHex("904f7075734f707573486561640102380180bb0000000000")
 )
 
 func fromHex(text string) (b []byte) {
@@ -164,12 +172,20 @@ type client struct {
 	in  *bufio.Reader
 }
 
+// dialed is a connection that ends in time.
+func dialed(address string) (net.Conn, error) {
+	c, err := net.DialTimeout("tcp", address, patience)
+	if err == nil {
+		err = c.SetDeadline(time.Now().Add(2 * patience))
+	}
+	return c, err
+}
+
 func (s *show) dial() *client {
 	s.t.Helper()
-	c, err := net.DialTimeout("tcp", s.address, patience)
+	c, err := dialed(s.address)
 	require.NoError(s.t, err)
 	s.t.Cleanup(func() { _ = c.Close() })
-	require.NoError(s.t, c.SetDeadline(time.Now().Add(2*patience)))
 	return &client{s.t, c, bufio.NewReader(c)}
 }
 
@@ -213,7 +229,7 @@ func (s *show) refused(method, path string, header ...string) (status int, text 
 func (c *client) want(text string) *client {
 	c.t.Helper()
 	var got []byte
-	for !bytes.Contains(got, []byte(text)) {
+	for !bytes.HasSuffix(got, []byte(text)) {
 		b, err := c.in.ReadByte()
 		require.NoError(c.t, err, "while waiting for %q behind %q", text, got)
 		got = append(got, b)

@@ -2,9 +2,12 @@ package server
 
 import (
 	"sync/atomic"
+	"time"
 
 	"mmids/engine/fanout"
+	"mmids/engine/figures"
 	"mmids/engine/media"
+	"mmids/engine/tcp"
 )
 
 // format is what a viewer gets a stream as.
@@ -38,6 +41,10 @@ type output struct {
 	log    *fanout.Log
 	groups []*fanout.Group // by loop; each touched by its loop only
 
+	viewers   int                       // guarded by the registry's lock
+	idleSince atomic.Pointer[time.Time] // nil while there are viewers
+	over      atomic.Bool               // nothing follows: another output has taken its place
+
 	// feeder only
 	caughtUp bool
 	muxer    *mp4Output // of MP4
@@ -45,15 +52,29 @@ type output struct {
 	kinds       atomic.Uint32          // of media that there is, as bits of an FLV file header
 	contentType atomic.Pointer[string] // nil for the format's usual one
 	refused     atomic.Pointer[string] // why there is nothing of the stream in this format; nil if there is
-	generation  atomic.Int64           // viewers of an earlier one cannot go on
 }
 
-func newOutput(f format, c fanout.Config, loops int) *output {
-	o := &output{format: f, log: fanout.New(c, f.encoding()), groups: make([]*fanout.Group, loops)}
+func newOutput(f format, ch *Channel) *output {
+	loops := len(ch.registration.server.sockets.Loops())
+	o := &output{format: f, log: fanout.New(ch.fanoutConfig(), f.encoding()), groups: make([]*fanout.Group, loops)}
 	if f == mp4InChunks || f == mp4Plain {
-		o.muxer = newMP4Output(o)
+		o.muxer = newMP4Output(ch, o)
 	}
 	return o
+}
+
+// close lets go of all memory. Feeder only, or when there is none any more.
+func (o *output) close() {
+	if o.muxer != nil && !o.over.Load() {
+		o.muxer.muxer.End() // which gives back the frames that it holds
+	}
+	o.log.Close()
+}
+
+// sent is what the output's viewers have got.
+func (o *output) sent() figures.Counts {
+	stats := o.log.Stats()
+	return figures.Counts{Sent: stats.Sent, Skips: stats.Skips, SkippedBytes: stats.SkippedBytes}
 }
 
 // catchUp begins an output that was asked for in the course of a stream.
@@ -108,4 +129,14 @@ func (o *output) hasKind(k media.Kind) {
 	if had := o.kinds.Load(); had|flag != had {
 		o.kinds.Store(had | flag)
 	}
+}
+
+// group returns an output's group on a loop. Loop only.
+func (o *output) group(s *Server, l *tcp.Loop) *fanout.Group {
+	g := o.groups[l.Index()]
+	if g == nil {
+		g = o.log.NewGroup(s.fanouts[l.Index()])
+		o.groups[l.Index()] = g
+	}
+	return g
 }

@@ -185,7 +185,7 @@ func (s *Server) find(p *port, path string) (r *Registration, key string, hasApp
 }
 
 // join makes a connection a viewer of a key by a registration that find returned, and reports false if that has been
-// withdrawn meanwhile. The channel is counted for it.
+// withdrawn meanwhile. Channel and output are counted for it.
 func (s *Server) join(c *conn, r *Registration, key string, f format) (*Channel, *output, bool) {
 	s.registry.mu.Lock()
 	defer s.registry.mu.Unlock()
@@ -194,16 +194,25 @@ func (s *Server) join(c *conn, r *Registration, key string, f format) (*Channel,
 			r.members[c] = struct{}{}
 			r.used.Store(true)
 			ch := r.channelLocked(key)
-			return ch, ch.outputLocked(f), true
+			return ch, ch.useLocked(f), true
 		}
 	}
 	return nil, nil, false
 }
 
-// leave ends a connection's use of a registration, for whatever reason.
-func (s *Server) leave(c *conn, r *Registration) {
+// follow makes a viewer of an output that is over one of the output that has taken its place.
+func (s *Server) follow(ch *Channel, o *output) *output {
 	s.registry.mu.Lock()
 	defer s.registry.mu.Unlock()
+	o.leaveLocked()
+	return ch.useLocked(o.format)
+}
+
+// leave ends a connection's use of a registration and an output, for whatever reason.
+func (s *Server) leave(c *conn, r *Registration, o *output) {
+	s.registry.mu.Lock()
+	defer s.registry.mu.Unlock()
+	o.leaveLocked()
 	delete(r.members, c)
 	r.used.Store(len(r.members) > 0)
 }

@@ -14,16 +14,15 @@ import (
 
 // watching is what a connection does while it waits for a stream or gets it.
 type watching struct {
-	channel    *Channel
-	output     *output
-	group      *fanout.Group
-	viewer     *fanout.Viewer
-	socket     *socket // nil without a WebSocket
-	generation int64   // of the output, as it was before the viewer began
-	begun      bool    // the head of the answer is out, and the stream follows
-	sent       uint64  // bytes at the last tick
-	moved      time.Time
-	skips      uint64 // known to the log
+	channel *Channel
+	output  *output
+	group   *fanout.Group
+	viewer  *fanout.Viewer
+	socket  *socket // nil without a WebSocket
+	begun   bool    // the head of the answer is out, and the stream follows
+	sent    uint64  // bytes at the last tick
+	moved   time.Time
+	skips   uint64 // known to the log
 }
 
 // contentTypes by format, as long as there is nothing more to say.
@@ -45,16 +44,41 @@ func (c *conn) show() {
 	}
 	now := time.Now()
 	c.since = now
-	c.watching = &watching{
-		channel: channel, output: out, group: out.group(c.server, c.tcp.Loop()), generation: out.generation.Load(), moved: now,
-	}
+	c.watching = &watching{channel: channel, output: out, moved: now}
 	if w.format == flvOverWebSocket {
 		c.watching.socket = &socket{}
 		c.tcp.Send(appendSwitch(nil, w.accept))
 	}
-	c.watching.viewer = c.watching.group.Add(c.tcp, fanout.ViewerConfig{FromNextKey: w.registration.request.FromNextKey, Begins: c.begins})
+	c.watch()
 	c.describe(c.tcp.Note(&w.registration.request.Log, zerolog.InfoLevel)).Msg("viewer started")
 	c.tellOfViewer(figures.ViewerStarted, w.registration, "")
+}
+
+// watch makes the connection a viewer of its output.
+func (c *conn) watch() {
+	w := c.watching
+	o := w.output
+	w.group = o.group(c.server, c.tcp.Loop())
+	w.viewer = w.group.Add(c.tcp, fanout.ViewerConfig{
+		FromNextKey: c.wanted.registration.request.FromNextKey, Begins: c.begins,
+		Ended: func() { c.tcp.Do(func() { c.outputOver(o) }) }, // once the loop is done with the output's viewers
+	})
+}
+
+// outputOver handles that what the client watches has other tracks or codecs from now on, which players do not take in the
+// course of a stream. Whoever has seen nothing of it begins with these.
+func (c *conn) outputOver(o *output) {
+	w := c.watching
+	switch {
+	case w == nil || w.output != o || c.tcp.Closing():
+	case w.begun:
+		c.end(closeTryAgain, "The stream has other tracks or codecs now.")
+	default:
+		w.group.Remove(w.viewer)
+		w.viewer = nil
+		w.output = c.server.follow(w.channel, o)
+		c.watch()
+	}
 }
 
 // retryLater is the header of answers about streams that may be there soon.
@@ -148,7 +172,7 @@ func (c *conn) stopWatching(reason string) {
 	if w.viewer != nil {
 		w.group.Remove(w.viewer)
 	}
-	c.server.leave(c, r)
+	c.server.leave(c, r, w.output)
 	w.channel.release()
 	c.endApproval()
 	if w.viewer != nil {
@@ -164,10 +188,8 @@ func (c *conn) tickWatching(now time.Time) {
 		c.end(closeUnsupported, *why+"; ask for .flv.")
 		return
 	}
-	if !w.begun {
-		w.generation = w.output.generation.Load()
-	} else if w.generation != w.output.generation.Load() {
-		c.end(closeTryAgain, "The stream has other tracks or codecs now.")
+	if w.output.over.Load() && !w.viewer.Blocked() { // the log may have gone before the viewer had everything
+		c.outputOver(w.output)
 		return
 	}
 	timeout := c.server.config.ReturnTimeout
