@@ -103,6 +103,7 @@ type feeder struct {
 	t       *testing.T
 	channel *server.Channel
 	ended   bool
+	waited  bool  // what it says has waited to be read
 	now     int64 // ms
 }
 
@@ -139,7 +140,7 @@ func (f *feeder) add(kind media.Kind, tag []byte) {
 		require.NoError(f.t, err)
 		p.Required, p.HeaderSize = h.IsSequenceHeader(), h.Size
 	}
-	f.channel.Append(&media.Notification{Event: media.Coded, Packet: p})
+	f.channel.Append(&media.Notification{Event: media.Coded, Waited: f.waited, Packet: p})
 	p.Body.Release()
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"mmids/engine/fanout"
 	"mmids/engine/media"
 	"mmids/http/server"
 )
@@ -188,4 +189,26 @@ func TestWhoHasSeenNothingGoesAlong(t *testing.T) {
 	f.inter("P2")
 	f.inter("P3")
 	c.want("mdatP2")
+}
+
+// TestWhatHasWaitedLeavesAtOnce: news that was read late does not wait a second time, nor does what a log begins with that
+// somebody asks for in the course of a stream.
+func TestWhatHasWaitedLeavesAtOnce(t *testing.T) {
+	c := server.Config{}
+	c.Fanout.Flush = fanout.FlushEvery(time.Hour)
+	s := newHarness(t, c).show(nil)
+	f := s.feed("cam")
+	f.waited = true
+	f.key("K1")
+	f.inter("P1")
+	flv, mp4 := s.get("/live/live/cam.flv"), s.get("/live/live/cam.mp4")
+	eventually(t, "viewers are there", func() bool { return f.channel.Stats().Viewers == 2 })
+	status, _, _ := s.refused("HEAD", "/live/live/other.flv") // the loops have nothing left to do
+	require.Equal(t, 503, status)
+	f.inter("P2")
+	flv.want("K1").want("P1").want("P2")
+	mp4.want("mdatK1").want("mdatP1")
+	f.inter("P3")
+	flv.want("P3")
+	mp4.want("mdatP2")
 }

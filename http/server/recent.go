@@ -86,6 +86,7 @@ func (r *recent) notePacket(n *media.Notification) {
 	r.bytes += len(p.Tag())
 	n.Retain()
 	r.packets = append(r.packets, *n)
+	r.packets[len(r.packets)-1].Waited = true
 }
 
 // drop lets go of the first n packets.
@@ -113,14 +114,15 @@ func (r *recent) reset() {
 	r.live, r.hasVideo = false, false
 }
 
-// replay says again what a newcomer needs, to an output.
+// replay says again what a newcomer needs, to an output. All of it has waited long enough.
 func (r *recent) replay(o *output) {
 	if !r.live {
 		return
 	}
-	o.append(&media.Notification{Event: media.NewStream})
+	o.append(&media.Notification{Event: media.NewStream, Waited: true})
 	known := r.essentials.AppendTo(nil)
 	for i := range known {
+		known[i].Waited = true
 		o.append(&known[i])
 	}
 	for i := range r.packets {
