@@ -33,7 +33,7 @@ var mayImport = map[string][]string{
 	"mp4":                     {"engine/media", "flv"},
 	"http/server":             {"engine/access", "engine/fanout", "engine/figures", "engine/limits", "engine/media", "engine/metadata", "engine/tcp", "engine/watch", "engine/workflow", "mp4"},
 	"http/step":               {"engine/access", "engine/config", "engine/fanout", "engine/watch", "engine/workflow", "http/server"},
-	"engine/watch":            {"engine/access", "engine/config", "engine/fanout", "engine/media", "engine/reactor", "engine/tcp", "engine/workflow"},
+	"engine/watch":            {"engine/access", "engine/config", "engine/fanout", "engine/figures", "engine/media", "engine/reactor", "engine/tcp", "engine/workflow"},
 	"engine/media":            {},
 	"engine/bulletin":         {},
 	"engine/metrics":          {"engine/figures", "engine/limits", "engine/workflow"},

@@ -18,16 +18,3 @@ type TakenError struct {
 func (e *TakenError) Error() string {
 	return fmt.Sprintf("HTTP viewers of app %q, stream key %q on port %d belong to workflow %q already", e.App, e.Key, e.Port, e.Workflow)
 }
-
-// TLSError refuses a registration because the port is open the other way: a port has TLS for all or for none.
-type TLSError struct {
-	Port int
-	TLS  bool // of the port as it is
-}
-
-func (e *TLSError) Error() string {
-	if e.TLS {
-		return fmt.Sprintf("port %d is open with TLS and cannot be used without it at the same time; choose another port or add use_tls", e.Port)
-	}
-	return fmt.Sprintf("port %d is open without TLS and cannot be used with it at the same time; choose another port or leave use_tls out", e.Port)
-}

@@ -2,10 +2,10 @@ package server
 
 import (
 	"context"
-	"time"
 
 	"mmids/engine/figures"
 	"mmids/engine/tcp"
+	"mmids/engine/watch"
 )
 
 // protocol is what figures call the connections of this endpoint.
@@ -17,18 +17,10 @@ func (s *Server) Streams(dst []figures.Stream) []figures.Stream { return dst }
 // Outputs implements figures.Endpoint.
 func (s *Server) Outputs(dst []figures.Output) []figures.Output {
 	for _, ch := range s.allChannels() {
-		stats := ch.Stats()
-		r := ch.registration
-		path := pathPrefix + r.request.App + "/" + ch.key
-		o := figures.Output{
-			Protocol: protocol, Workflow: r.request.Owner.Workflow, Port: r.port.number, TLS: r.port.tls,
-			App: r.request.App, Key: ch.key, Paths: []string{path + ".flv", path + ".mp4"},
-			Viewers: stats.Viewers, BytesSent: stats.Sent, Skips: stats.Skips, SkippedBytes: stats.SkippedBytes,
-			BehindBytes: stats.Behind, FlushMS: float64(stats.FlushWait) / float64(time.Millisecond),
-		}
-		if id := ch.stream.Load(); id != nil {
-			o.StreamID = string(*id)
-		}
+		r, o := ch.registration, watch.Output(protocol, ch.Stats().Stats, ch.stream.Load())
+		o.Workflow, o.Port, o.TLS, o.App, o.Key = r.request.Owner.Workflow, r.port.number, r.port.tls, r.request.App, ch.key
+		path := pathPrefix + o.App + "/" + o.Key
+		o.Paths = []string{path + ".flv", path + ".mp4"}
 		dst = append(dst, o)
 	}
 	return dst
@@ -47,23 +39,20 @@ func (s *Server) allChannels() (all []*Channel) {
 	return all
 }
 
-// Connections implements figures.Endpoint. The loops, which own the connections, are asked one after the other.
+// Connections implements figures.Endpoint.
 func (s *Server) Connections(ctx context.Context, dst []figures.Connection, limit int) []figures.Connection {
-	s.sockets.Visit(ctx, func(t *tcp.Conn) bool {
-		if c, ok := t.Handler().(*conn); ok && c.server == s && len(dst) < limit {
-			dst = append(dst, c.figures())
+	return watch.Connections(ctx, s.sockets, dst, limit, func(t *tcp.Conn) (f figures.Connection, ok bool) {
+		c, ok := t.Handler().(*conn)
+		if ok = ok && c.server == s; ok {
+			f = c.figures()
 		}
-		return len(dst) < limit
+		return f, ok
 	})
-	return dst
 }
 
 // figures is what the connection is and does. Loop only.
 func (c *conn) figures() figures.Connection {
-	f := figures.Connection{
-		ID: c.tcp.ID(), Port: c.port.number, Protocol: protocol, RemoteAddress: c.tcp.Remote().String(), Client: c.client,
-		State: figures.Connected, Seconds: time.Since(c.opened).Seconds(), BytesReceived: c.received, BytesSent: c.tcp.BytesSent(),
-	}
+	f := watch.Connection(c.tcp, protocol, c.client, c.opened, c.received)
 	if w := c.watching; w != nil {
 		f.State, f.App, f.Key = figures.Watching, c.wanted.app, c.wanted.key
 		if w.viewer != nil {

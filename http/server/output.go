@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"mmids/engine/fanout"
-	"mmids/engine/figures"
 	"mmids/engine/media"
 	"mmids/engine/tcp"
 )
@@ -69,12 +68,6 @@ func (o *output) close() {
 		o.muxer.muxer.End() // which gives back the frames that it holds
 	}
 	o.log.Close()
-}
-
-// sent is what the output's viewers have got.
-func (o *output) sent() figures.Counts {
-	stats := o.log.Stats()
-	return figures.Counts{Sent: stats.Sent, Skips: stats.Skips, SkippedBytes: stats.SkippedBytes}
 }
 
 // catchUp begins an output that was asked for in the course of a stream.

@@ -39,7 +39,7 @@ func (ch *Channel) giveUpIdle(o *output) {
 	idle := o.viewers == 0
 	if idle {
 		ch.outputs[o.format].Store(nil)
-		ch.past.Add(o.sent())
+		ch.past.Add(watch.Sent(o.log))
 	}
 	server.registry.mu.Unlock()
 	if idle {
@@ -79,7 +79,7 @@ func (ch *Channel) giveUpEarlier(newest *output) {
 			kept = append(kept, o)
 			continue
 		}
-		ch.past.Add(o.sent())
+		ch.past.Add(watch.Sent(o.log))
 		gone = append(gone, o)
 	}
 	clear(ch.earlier[len(kept):])
@@ -156,7 +156,7 @@ func (ch *Channel) allLocked() (all []*output) {
 func (ch *Channel) sentLocked() figures.Counts {
 	all := ch.past
 	for _, o := range ch.allLocked() {
-		all.Add(o.sent())
+		all.Add(watch.Sent(o.log))
 	}
 	return all
 }

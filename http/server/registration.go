@@ -72,7 +72,7 @@ type Registration struct {
 }
 
 // Listen registers for viewers. On success the port is bound. What they see is appended to a [Channel]. The error is a
-// *[TakenError], a *[TLSError], [ErrNoCertificate], or temporary if the port cannot be opened at the moment.
+// *[TakenError], a *[watch.TLSError], [ErrNoCertificate], or temporary if the port cannot be opened at the moment.
 func (s *Server) Listen(request Request, registrant Registrant) (*Registration, error) {
 	r := &Registration{
 		server: s, request: request, registrant: registrant,

@@ -1,15 +1,13 @@
 package server
 
 import (
-	"errors"
 	"fmt"
-	"net"
-	"strconv"
+	"slices"
 	"strings"
 	"sync"
-	"syscall"
 
 	"mmids/engine/tcp"
+	"mmids/engine/watch"
 	"mmids/engine/workflow"
 )
 
@@ -26,6 +24,11 @@ type port struct {
 	listener      *tcp.Port
 	registrations []*Registration // oldest first
 	connections   int
+}
+
+// heldBy reports whether all registrations of the port are a workflow's.
+func (p *port) heldBy(workflow string) bool {
+	return !slices.ContainsFunc(p.registrations, func(r *Registration) bool { return r.request.Owner.Workflow != workflow })
 }
 
 // add puts a registration in, and opens its port if that is not open. A workflow that changes may register what its
@@ -58,27 +61,21 @@ func (s *Server) openLocked(r *Request) (*port, error) {
 	case p.tls == r.TLS:
 		return p, nil
 	case len(p.registrations) > 0:
-		return nil, &TLSError{Port: p.number, TLS: p.tls}
+		return nil, &watch.TLSError{Port: p.number, TLS: p.tls, Own: p.heldBy(r.Owner.Workflow), Option: "use_tls"}
 	default: // it only waits for the last connections of steps that are gone; they do without it
 		s.dropLocked(p)
 	}
 	p := &port{number: r.Port, tls: r.TLS}
 	config := tcp.PortConfig{
-		Address: net.JoinHostPort(s.config.BindAddress, strconv.Itoa(r.Port)),
-		Accept:  func(c *tcp.Conn) tcp.Handler { return s.accept(p, c) },
-		Lost:    func(err error) { s.lost(p, err) },
+		Accept: func(c *tcp.Conn) tcp.Handler { return s.accept(p, c) },
+		Lost:   func(err error) { s.lost(p, err) },
 	}
 	if r.TLS {
 		config.TLS = s.config.TLS
 	}
-	listener, err := s.sockets.Open(config)
+	listener, err := watch.OpenPort(s.sockets, s.config.BindAddress, r.Port, config)
 	if err != nil {
-		if errors.Is(err, syscall.EADDRINUSE) {
-			err = fmt.Errorf("port %d is in use by another program, or for another protocol", r.Port)
-		} else {
-			err = fmt.Errorf("port %d cannot be opened: %w", r.Port, err)
-		}
-		return nil, workflow.Temporary(err)
+		return nil, err
 	}
 	p.listener = listener
 	s.registry.ports[r.Port] = p

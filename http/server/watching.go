@@ -10,6 +10,7 @@ import (
 	"mmids/engine/fanout"
 	"mmids/engine/figures"
 	"mmids/engine/limits"
+	"mmids/engine/watch"
 )
 
 // watching is what a connection does while it waits for a stream or gets it.
@@ -20,9 +21,8 @@ type watching struct {
 	viewer  *fanout.Viewer
 	socket  *socket // nil without a WebSocket
 	begun   bool    // the head of the answer is out, and the stream follows
-	sent    uint64  // bytes at the last tick
-	moved   time.Time
-	skips   uint64 // known to the log
+
+	progress watch.Progress
 }
 
 // contentTypes by format, as long as there is nothing more to say.
@@ -44,7 +44,7 @@ func (c *conn) show() {
 	}
 	now := time.Now()
 	c.since = now
-	c.watching = &watching{channel: channel, output: out, moved: now}
+	c.watching = &watching{channel: channel, output: out, progress: watch.NewProgress(now)}
 	if w.format == flvOverWebSocket {
 		c.watching.socket = &socket{}
 		c.tcp.Send(appendSwitch(nil, w.accept))
@@ -203,13 +203,10 @@ func (c *conn) tickWatching(now time.Time) {
 // checkViewer ends a viewer that takes nothing, and tells the log of skips.
 func (c *conn) checkViewer(now time.Time) {
 	w := c.watching
-	if skips := w.viewer.Skips(); skips != w.skips {
+	if skips, news := w.progress.Skips(w.viewer); news {
 		c.describe(c.tcp.Note(&c.wanted.registration.request.Log, zerolog.WarnLevel)).Uint64("skips", skips).Msg("viewer is too slow and skips to the newest key frame")
-		w.skips = skips
 	}
-	if sent := c.tcp.BytesSent(); sent != w.sent || !w.viewer.Blocked() {
-		w.sent, w.moved = sent, now
-	} else if now.Sub(w.moved) > c.server.config.ViewerTimeout {
+	if w.progress.Stalled(w.viewer, now, c.tcp.BytesSent(), c.server.config.ViewerTimeout) {
 		c.server.config.Limits.Exceeded(limits.ViewerTimeout)
 		c.tcp.Close(errStalled)
 	}

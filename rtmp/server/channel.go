@@ -56,7 +56,7 @@ func (ch *Channel) release() {
 	last := ch.uses == 0
 	if last {
 		delete(r.channels, ch.key)
-		r.server.totals.Add(ch.label(), ch.sent())
+		r.server.totals.Add(ch.label(), watch.Sent(ch.log))
 	}
 	r.server.registry.mu.Unlock()
 	if last {

@@ -7,6 +7,7 @@ import (
 	"mmids/engine/figures"
 	"mmids/engine/media"
 	"mmids/engine/tcp"
+	"mmids/engine/watch"
 )
 
 const protocol = "rtmp"
@@ -96,16 +97,8 @@ func (s *Server) Streams(dst []figures.Stream) []figures.Stream {
 // Outputs implements figures.Endpoint.
 func (s *Server) Outputs(dst []figures.Output) []figures.Output {
 	for _, ch := range s.shownChannels() {
-		stats := ch.log.Stats()
-		o := figures.Output{
-			Protocol: protocol, Workflow: ch.registration.request.Owner.Workflow, Port: ch.registration.port.number,
-			TLS: ch.registration.port.tls, App: ch.registration.request.App, Key: ch.key,
-			Viewers: stats.Viewers, BytesSent: stats.Sent, Skips: stats.Skips, SkippedBytes: stats.SkippedBytes,
-			BehindBytes: stats.Behind, FlushMS: float64(stats.FlushWait) / float64(time.Millisecond),
-		}
-		if id := ch.stream.Load(); id != nil {
-			o.StreamID = string(*id)
-		}
+		r, o := ch.registration, watch.Output(protocol, ch.log.Stats(), ch.stream.Load())
+		o.Workflow, o.Port, o.TLS, o.App, o.Key = r.request.Owner.Workflow, r.port.number, r.port.tls, r.request.App, ch.key
 		dst = append(dst, o)
 	}
 	return dst
@@ -130,24 +123,20 @@ func (s *Server) shownChannels() (all []*Channel) {
 	return all
 }
 
-// Connections implements figures.Endpoint. The loops, which own the connections, are asked one after the other.
+// Connections implements figures.Endpoint.
 func (s *Server) Connections(ctx context.Context, dst []figures.Connection, limit int) []figures.Connection {
-	s.sockets.Visit(ctx, func(t *tcp.Conn) bool {
-		if c, ok := t.Handler().(*conn); ok && c.server == s && len(dst) < limit {
-			dst = append(dst, c.figures())
+	return watch.Connections(ctx, s.sockets, dst, limit, func(t *tcp.Conn) (f figures.Connection, ok bool) {
+		c, ok := t.Handler().(*conn)
+		if ok = ok && c.server == s; ok {
+			f = c.figures()
 		}
-		return len(dst) < limit
+		return f, ok
 	})
-	return dst
 }
 
 // figures is what the connection is and does. Loop only.
 func (c *conn) figures() figures.Connection {
-	f := figures.Connection{
-		ID: c.tcp.ID(), Port: c.port.number, Protocol: protocol, RemoteAddress: c.tcp.Remote().String(), Client: c.client,
-		State: figures.Connected, Seconds: time.Since(c.opened).Seconds(),
-		BytesReceived: c.reader.BytesRead(), BytesSent: c.tcp.BytesSent(),
-	}
+	f := watch.Connection(c.tcp, protocol, c.client, c.opened, c.reader.BytesRead())
 	if c.accepted {
 		f.App = c.app
 	}
@@ -175,7 +164,7 @@ func (s *Server) Totals() figures.Sums {
 		for _, a := range p.apps {
 			for _, r := range a.lists[forWatchers] {
 				for _, ch := range r.channels {
-					all.Add(ch.label(), ch.sent())
+					all.Add(ch.label(), watch.Sent(ch.log))
 				}
 			}
 		}
@@ -189,12 +178,6 @@ func (ch *Channel) label() figures.Label {
 		return figures.Label{Workflow: r.Owner.Workflow, App: "(ffmpeg)"}
 	}
 	return figures.Label{Workflow: r.Owner.Workflow, App: r.App}
-}
-
-// sent is what the channel's viewers have got.
-func (ch *Channel) sent() figures.Counts {
-	stats := ch.log.Stats()
-	return figures.Counts{Sent: stats.Sent, Skips: stats.Skips, SkippedBytes: stats.SkippedBytes}
 }
 
 // tellOfViewer posts that a viewer has come or gone, unless it is a helper of the server.

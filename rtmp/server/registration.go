@@ -87,7 +87,7 @@ type Registration struct {
 }
 
 // ListenPublishers registers for publishers. On success the port is bound. Media goes to the registrant as
-// notifications: new stream, metadata, packets, disconnected. The error is a *[TakenError], a *[TLSError],
+// notifications: new stream, metadata, packets, disconnected. The error is a *[TakenError], a *[watch.TLSError],
 // [ErrNoCertificate], or temporary if the port cannot be opened at the moment.
 func (s *Server) ListenPublishers(request Request, registrant Registrant) (*Registration, error) {
 	return s.register(forPublishers, request, registrant)

@@ -3,13 +3,11 @@ package server
 import (
 	"errors"
 	"fmt"
-	"net"
-	"strconv"
 	"sync"
-	"syscall"
 
 	"mmids/engine/media"
 	"mmids/engine/tcp"
+	"mmids/engine/watch"
 	"mmids/engine/workflow"
 )
 
@@ -90,7 +88,7 @@ func (s *Server) add(r *Registration) error {
 	s.registry.mu.Lock()
 	defer s.registry.mu.Unlock()
 	p, err := s.openLocked(r.request.portIndex(), r.request.TLS && !r.request.Internal)
-	if clash := (*TLSError)(nil); errors.As(err, &clash) {
+	if clash := (*watch.TLSError)(nil); errors.As(err, &clash) {
 		clash.Own = s.registry.ports[r.request.portIndex()].heldBy(r.request.Owner.Workflow)
 	}
 	if err != nil {
@@ -130,32 +128,26 @@ func (s *Server) openLocked(index int, withTLS bool) (*port, error) {
 	case p.tls == withTLS:
 		return p, nil
 	case p.registrations > 0:
-		return nil, &TLSError{Port: p.number, TLS: p.tls}
+		return nil, &watch.TLSError{Port: p.number, TLS: p.tls, Option: "rtmps"}
 	default: // it only waits for the last connections of steps that are gone; they do without it
 		s.dropLocked(p)
 	}
-	address := net.JoinHostPort(s.config.BindAddress, strconv.Itoa(index))
+	address := s.config.BindAddress
 	if index == internalPort {
-		address = "127.0.0.1:0"
+		address = "127.0.0.1"
 	}
 	p := &port{index: index, tls: withTLS, apps: make(map[string]*app)}
 	config := tcp.PortConfig{
-		Address: address,
-		Accept:  func(c *tcp.Conn) tcp.Handler { return s.accept(p, c) },
-		Lost:    func(err error) { s.lost(p, err) },
-		Exempt:  index == internalPort,
+		Accept: func(c *tcp.Conn) tcp.Handler { return s.accept(p, c) },
+		Lost:   func(err error) { s.lost(p, err) },
+		Exempt: index == internalPort,
 	}
 	if withTLS {
 		config.TLS = s.config.TLS
 	}
-	listener, err := s.sockets.Open(config)
+	listener, err := watch.OpenPort(s.sockets, address, index, config)
 	if err != nil {
-		if errors.Is(err, syscall.EADDRINUSE) {
-			err = fmt.Errorf("port %d is in use by another program, or for another protocol", index)
-		} else {
-			err = fmt.Errorf("port %d cannot be opened: %w", index, err)
-		}
-		return nil, workflow.Temporary(err)
+		return nil, err
 	}
 	p.listener, p.number = listener, listener.Number() // accept takes the registry's lock before it looks at them
 	s.registry.ports[index] = p

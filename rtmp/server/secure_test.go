@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"mmids/engine/watch"
 	"mmids/engine/workflow"
 	"mmids/rtmp/server"
 )
@@ -68,9 +69,9 @@ func TestPortWithAndWithoutTLS(t *testing.T) {
 		other := request(port, "other", "*", workflow.NewOwner("second"))
 		other.TLS = !first
 		_, err = h.server.ListenWatchers(other, newRegistrant())
-		var clash *server.TLSError
+		var clash *watch.TLSError
 		require.ErrorAs(t, err, &clash)
-		require.Equal(t, server.TLSError{Port: port, TLS: first}, *clash)
+		require.Equal(t, watch.TLSError{Port: port, TLS: first, Option: "rtmps"}, *clash)
 		require.False(t, workflow.IsTemporary(err))
 		if first {
 			dialSecure(t, port, "live").publish("cam").want("publish start")

@@ -8,6 +8,7 @@ import (
 	"mmids/engine/fanout"
 	"mmids/engine/figures"
 	"mmids/engine/media"
+	"mmids/engine/watch"
 	"mmids/flv"
 	"mmids/rtmp/session"
 )
@@ -19,10 +20,8 @@ type watching struct {
 	key          string
 	group        *fanout.Group
 	viewer       *fanout.Viewer
-	sent         uint64    // bytes at the last tick
-	moved        time.Time // when sent last changed, or nothing was left to send
-	skips        uint64    // known to the log
-	toldAbsence  int64     // Channel.endedAt of the end that the viewer was told of
+	progress     watch.Progress
+	toldAbsence  int64 // Channel.endedAt of the end that the viewer was told of
 }
 
 // OnPlay implements session.ServerHandler. A stream that nobody publishes yet is watched just the same.
@@ -50,7 +49,7 @@ func (c *conn) startWatching(r *Registration, p session.Play) {
 	c.session.AcceptPlay(p.Request)
 	group := channel.group(c.tcp.Loop())
 	c.watching = &watching{
-		registration: r, channel: channel, key: p.Key, group: group, moved: time.Now(),
+		registration: r, channel: channel, key: p.Key, group: group, progress: watch.NewProgress(time.Now()),
 		viewer: group.Add(c.tcp, fanout.ViewerConfig{
 			FromNextKey: r.request.FromNextKey, FromOldest: first && r.request.KeepBeginning,
 			Rewrite: c.rewriter(p.StreamID), Ended: c.streamFinished,
@@ -109,14 +108,11 @@ func (c *conn) stopWatching(reason string) {
 func (c *conn) tickWatching(now time.Time) {
 	c.granted = c.reader.BytesRead()
 	w := c.watching
-	if skips := w.viewer.Skips(); skips != w.skips {
+	if skips, news := w.progress.Skips(w.viewer); news {
 		c.describeStream(c.tcp.Note(&w.registration.request.Log, zerolog.WarnLevel), w.key).Uint64("skips", skips).Msg("viewer is too slow and skips to the newest key frame")
-		w.skips = skips
 	}
 	c.noteAbsence(now)
-	if sent := c.tcp.BytesSent(); sent != w.sent || !w.viewer.Blocked() {
-		w.sent, w.moved = sent, now
-	} else if now.Sub(w.moved) > c.server.config.ViewerTimeout {
+	if w.progress.Stalled(w.viewer, now, c.tcp.BytesSent(), c.server.config.ViewerTimeout) {
 		c.closeByLimit(errStalled)
 	}
 }
