@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"net/http"
+	"time"
 )
 
 // commonHeader is in every answer. Any page may play what its reader's address or token may watch: access is by these and
@@ -51,5 +52,6 @@ func appendStreamHead(dst []byte, contentType string, inChunks bool) []byte {
 }
 
 func appendStatus(dst []byte, status int) []byte {
-	return fmt.Appendf(dst, "HTTP/1.1 %d %s\r\n", status, http.StatusText(status))
+	dst = fmt.Appendf(dst, "HTTP/1.1 %d %s\r\nDate: ", status, http.StatusText(status))
+	return append(time.Now().UTC().AppendFormat(dst, http.TimeFormat), "\r\n"...)
 }

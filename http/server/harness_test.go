@@ -223,6 +223,9 @@ func (s *show) refused(method, path string, header ...string) (status int, text 
 	body, err := io.ReadAll(r.Body)
 	require.NoError(s.t, err)
 	require.Equal(s.t, "*", r.Header.Get("Access-Control-Allow-Origin"))
+	date, err := http.ParseTime(r.Header.Get("Date"))
+	require.NoError(s.t, err)
+	require.WithinDuration(s.t, time.Now(), date, patience)
 	return r.StatusCode, string(body), r.Header
 }
 

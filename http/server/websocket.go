@@ -31,11 +31,11 @@ func hasToken(h http.Header, name, token string) bool {
 // upgrade returns what a handshake is answered with, or why it is refused (RFC 6455 §4.2).
 func upgrade(r *http.Request) (accept string, no *refusal) {
 	if r.Header.Get("Sec-WebSocket-Version") != "13" {
-		return "", &refusal{http.StatusUpgradeRequired, "WebSockets of version 13 are spoken here.", "Sec-WebSocket-Version: 13"}
+		return "", &refusal{http.StatusBadRequest, "WebSockets of version 13 are spoken here.", "Sec-WebSocket-Version: 13"}
 	}
 	const nonceLen = 16
 	key := r.Header.Get("Sec-WebSocket-Key")
-	if nonce, err := base64.StdEncoding.DecodeString(key); err != nil || len(nonce) != nonceLen || r.Method != http.MethodGet {
+	if nonce, err := base64.StdEncoding.DecodeString(key); err != nil || len(nonce) != nonceLen || r.Method != http.MethodGet || !r.ProtoAtLeast(1, 1) {
 		return "", &refusal{http.StatusBadRequest, "The WebSocket handshake is not complete.", ""}
 	}
 	return acceptKey(key), nil

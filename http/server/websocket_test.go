@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"io"
+	"strings"
 	"testing"
 	"time"
 
@@ -100,7 +101,7 @@ func TestWebSocket(t *testing.T) {
 func TestWebSocketRefusals(t *testing.T) {
 	s := newHarness(t, server.Config{ReturnTimeout: 500 * time.Millisecond}).show(nil)
 	status, _, head := s.refused("GET", "/live/live/cam.flv", "Connection: Upgrade", "Upgrade: websocket")
-	require.Equal(t, 426, status)
+	require.Equal(t, 400, status, "as in the example of RFC 6455 §4.4: 426 would have to name what to upgrade to")
 	require.Equal(t, "13", head.Get("Sec-WebSocket-Version"))
 	status, _, _ = s.refused("GET", "/live/live/cam.flv", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: short")
 	require.Equal(t, 400, status)
@@ -109,6 +110,8 @@ func TestWebSocketRefusals(t *testing.T) {
 	require.Equal(t, "Over WebSockets there is FLV only.\n", text)
 	status, _, _ = s.refused("GET", "/live/other/cam.flv", handshake...)
 	require.Equal(t, 404, status)
+	old := s.dial().write("GET /live/live/cam.flv HTTP/1.0\r\n" + strings.Join(handshake, "\r\n") + "\r\n\r\n")
+	require.Equal(t, 400, old.response().StatusCode, "HTTP/1.0 knows no upgrade")
 
 	c := s.get("/live/live/cam.flv", handshake...)
 	require.Equal(t, 101, c.response().StatusCode)
