@@ -185,7 +185,7 @@ func httpConfig(s settings.Settings, log zerolog.Logger) httpserver.Config {
 	return httpserver.Config{
 		BindAddress: s.RTMP.BindAddress, TLS: s.RTMP.TLS,
 		RequestTimeout: s.RTMP.HandshakeTimeout, RequestBytesMax: s.HTTP.HeaderBytesMax,
-		ApprovalTimeout: s.RTMP.ApprovalTimeout, ReturnTimeout: s.RTMP.ReturnTimeout, ViewerTimeout: s.RTMP.ViewerTimeout, ViewerBytesMax: s.RTMP.UnacceptedBytesMax,
+		ApprovalTimeout: s.RTMP.ApprovalTimeout, ReturnTimeout: s.RTMP.ReturnTimeout, ViewerTimeout: s.RTMP.ViewerTimeout, ViewerBytesMax: s.RTMP.UnacceptedBytesMax, PingsMax: s.RTMP.CommandsPerSecondMax,
 		Fanout: s.RTMP.Fanout, Loops: s.RTMP.Loops, News: s.RTMP.News, LabelsMax: s.RTMP.LabelsMax, Limits: s.RTMP.Limits, Log: log,
 	}
 }

@@ -42,6 +42,9 @@ type Config struct {
 	// Zero means 4 MiB.
 	ViewerBytesMax int
 
+	// PingsMax bounds the pings that a viewer on a WebSocket may send in a second: each answer is a write. Zero means 100.
+	PingsMax int
+
 	// Loops, unless nil, is shared with other endpoints that open their ports on the same sockets, see watch.Loops.
 	Loops []*fanout.Loop
 
@@ -79,6 +82,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.ViewerBytesMax <= 0 {
 		c.ViewerBytesMax = 4 << 20
+	}
+	if c.PingsMax <= 0 {
+		c.PingsMax = 100
 	}
 	return c
 }

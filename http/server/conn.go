@@ -22,6 +22,7 @@ type conn struct {
 	opened   time.Time // by the port
 	received uint64    // bytes
 	lately   int       // bytes behind the request since the last tick
+	pings    int       // since the last tick
 	client   string    // how it presents itself
 	headOnly bool      // it asks for the head of an answer
 	since    time.Time // of the current stage: accepted by the port, or watching
@@ -46,6 +47,7 @@ var (
 	errRequestSize = errors.New("the request is too large")
 	errStalled     = errors.New("the viewer has not taken anything for too long")
 	errTooMuch     = errors.New("the viewer sends too much")
+	errPings       = errors.New("the viewer pings too often")
 	errDone        = errors.New("answered")
 )
 
@@ -139,7 +141,7 @@ func (c *conn) notHTTP(first byte) error {
 
 // Tick implements tcp.Handler: deadlines.
 func (c *conn) Tick(now time.Time) {
-	c.lately = 0
+	c.lately, c.pings = 0, 0
 	switch {
 	case c.watching != nil:
 		c.tickWatching(now)

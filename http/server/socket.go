@@ -3,6 +3,8 @@ package server
 import (
 	"encoding/binary"
 	"errors"
+
+	"mmids/engine/limits"
 )
 
 // socket reads the frames of a WebSocket's client, as its bytes come. What viewers say is nothing but control frames; the
@@ -112,7 +114,14 @@ func (s *socket) handle(owner socketOwner) {
 }
 
 // pong implements socketOwner.
-func (c *conn) pong(payload []byte) { c.watching.viewer.Interject(appendFrame(nil, opPong, payload)) }
+func (c *conn) pong(payload []byte) {
+	if c.pings++; c.pings > c.server.config.PingsMax {
+		c.countLimit(limits.CommandsPerSecond, errPings)
+		c.end(closePolicy, errPings.Error())
+		return
+	}
+	c.watching.viewer.Interject(appendFrame(nil, opPong, payload))
+}
 
 // closing implements socketOwner.
 func (c *conn) closing() bool { return c.tcp.Closing() }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"mmids/engine/limits"
 	"mmids/http/server"
 )
 
@@ -96,6 +97,25 @@ func TestWebSocket(t *testing.T) {
 	op, payload = late.frame()
 	require.EqualValues(t, 8, op)
 	require.Equal(t, "\x03\xe9The workflow no longer shows this stream.", string(payload))
+}
+
+// TestPings are answered as long as they do not keep the server from its work.
+func TestPings(t *testing.T) {
+	h := newHarness(t, server.Config{})
+	s := h.show(nil)
+	f := s.feed("cam")
+	f.key("K")
+	c := s.get("/live/live/cam.flv", handshake...)
+	require.Equal(t, 101, c.response().StatusCode)
+	c.write(strings.Repeat("\x89\x80\x01\x02\x03\x04", 1000))
+	for {
+		op, payload := c.frame()
+		if op == 8 {
+			require.Equal(t, "\x03\xf0the viewer pings too often", string(payload))
+			break
+		}
+	}
+	require.EqualValues(t, 1, h.limits.Count(limits.CommandsPerSecond))
 }
 
 func TestWebSocketRefusals(t *testing.T) {
