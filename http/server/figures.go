@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"net/url"
 
 	"mmids/engine/figures"
 	"mmids/engine/tcp"
@@ -19,7 +20,7 @@ func (s *Server) Outputs(dst []figures.Output) []figures.Output {
 	for _, ch := range s.allChannels() {
 		r, o := ch.registration, watch.Output(protocol, ch.Stats().Stats, ch.stream.Load())
 		o.Workflow, o.Port, o.TLS, o.App, o.Key = r.request.Owner.Workflow, r.port.number, r.port.tls, r.request.App, ch.key
-		path := pathPrefix + o.App + "/" + o.Key
+		path := (&url.URL{Path: pathPrefix + o.App + "/" + o.Key}).EscapedPath()
 		o.Paths = []string{path + ".flv", path + ".mp4"}
 		dst = append(dst, o)
 	}

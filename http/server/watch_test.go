@@ -49,6 +49,20 @@ func TestFLV(t *testing.T) {
 	eventually(t, "viewer is gone", func() bool { return f.channel.Stats().Viewers == 0 })
 }
 
+// TestPaths: what figures say of where a stream is leads there, whatever its key is.
+func TestPaths(t *testing.T) {
+	h := newHarness(t, server.Config{})
+	s := h.show(nil)
+	f := s.feed("a b#c?d%2e/ä")
+	f.key("K1")
+	paths := h.server.Outputs(nil)[0].Paths
+	require.Equal(t, []string{"/live/live/a%20b%23c%3Fd%252e/%C3%A4.flv", "/live/live/a%20b%23c%3Fd%252e/%C3%A4.mp4"}, paths)
+	for _, path := range paths {
+		status, _, _ := s.refused("HEAD", path)
+		require.Equal(t, 200, status)
+	}
+}
+
 // TestOldHTTP: clients of HTTP/1.0 get no chunks.
 func TestOldHTTP(t *testing.T) {
 	s := newHarness(t, server.Config{}).show(nil)
