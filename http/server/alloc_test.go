@@ -4,6 +4,7 @@ package server_test
 
 import (
 	"runtime"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -19,7 +20,8 @@ import (
 func TestNoAllocationPerFrameOrViewer(t *testing.T) {
 	const (
 		viewersEach = 7
-		frames      = 3000
+		rounds      = 6
+		frames      = 500 // in a round
 	)
 	s := newHarness(t, server.Config{}).show(nil)
 	f := s.feed("cam")
@@ -75,12 +77,17 @@ func TestNoAllocationPerFrameOrViewer(t *testing.T) {
 			}
 		}
 	}
+	// What frames or viewers cost is in every round. Housekeeping, of which there is the more the longer a busy machine takes,
+	// is in some.
 	sendAll(500)
 	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	sendAll(frames)
-	runtime.ReadMemStats(&after)
-	allocations := after.Mallocs - before.Mallocs
+	var allocations []uint64
+	for range rounds {
+		runtime.ReadMemStats(&before)
+		sendAll(frames)
+		runtime.ReadMemStats(&after)
+		allocations = append(allocations, after.Mallocs-before.Mallocs)
+	}
 	t.Logf("%d allocations for %d frames to %d viewers", allocations, frames, 3*viewersEach)
-	require.Less(t, allocations, uint64(frames/20), "allocations of the media path; housekeeping has a few a second")
+	require.Less(t, slices.Min(allocations), uint64(frames/20), "allocations of the media path")
 }
