@@ -64,3 +64,13 @@ test('a connection that stalls gets more in hand, within bounds', () => {
   for (let i = 0; i < 100; i++) edge.stalled();
   assert.equal(edge.steer(0, [[0, 100]]).seek, 98.5);
 });
+
+test('what stalls have added is given back', () => {
+  const edge = new Edge();
+  for (let i = 0; i < 100; i++) edge.stalled();
+  assert.equal(edge.steer(98.5, [[0, 100]]).rate, 1);
+  for (let i = 0; i < 60; i++) edge.steer(98.5, [[0, 100]]); // 12 s
+  assert.equal(edge.steer(98.5, [[0, 100]]).rate, 1.08, 'it comes nearer');
+  for (let i = 0; i < 1000; i++) edge.steer(98.5, [[0, 100]]);
+  assert.equal(edge.steer(0, [[0, 100]]).seek, 99.65, 'as near as in the beginning');
+});

@@ -2,6 +2,7 @@
 
 const BEHIND = 0.35; // seconds that are kept in hand, so that a frame that comes late is no stall
 const BEHIND_MAX = 1.5;
+const GIVEN_BACK = 0.004; // of what stalls have added, at each look: 20 ms in a second
 const FAR = 1; // beyond this it jumps instead of hurrying
 const HURRY = 1.08; // faster speech is hardly noticed
 
@@ -25,14 +26,16 @@ export class Edge {
    */
   steer(time, ranges) {
     if (ranges.length === 0) return { delay: 0, rate: 1, seek: null };
+    const { target } = this;
+    this.target = Math.max(BEHIND, target - GIVEN_BACK); // a hiccup of an hour ago is no reason to be late
     const [start, end] = ranges.at(-1);
     const delay = end - time;
-    if (time < start || delay > this.target + FAR || delay < -0.5) {
+    if (time < start || delay > target + FAR || delay < -0.5) {
       this.hurrying = false;
-      return { delay, rate: 1, seek: Math.max(start, end - this.target) };
+      return { delay, rate: 1, seek: Math.max(start, end - target) };
     }
-    if (delay > this.target + 0.2) this.hurrying = true;
-    if (delay < this.target + 0.03) this.hurrying = false;
+    if (delay > target + 0.2) this.hurrying = true;
+    if (delay < target + 0.03) this.hurrying = false;
     return { delay, rate: this.hurrying ? HURRY : 1, seek: null };
   }
 }
