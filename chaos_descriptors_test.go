@@ -47,9 +47,8 @@ func lowLimit(a *attack, r *rand.Rand) {
 		low := whole
 		low.Cur = uint64(held.Descriptors + r.IntN(6))
 		_ = unix.Prlimit(pid, unix.RLIMIT_NOFILE, &low, nil)
+		ranOut = a.seesFull(pid, low.Cur) || ranOut
 		goesOn = a.pause(time.Duration(200+r.IntN(500)) * time.Millisecond)
-		open, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
-		ranOut = ranOut || err == nil && uint64(len(open)) >= low.Cur
 		if err := unix.Prlimit(pid, unix.RLIMIT_NOFILE, &whole, nil); err != nil {
 			a.wrong("prlimit: %v", err)
 		}
@@ -58,6 +57,20 @@ func lowLimit(a *attack, r *rand.Rand) {
 			goesOn = a.pause(200 * time.Millisecond)
 		}
 	}
+}
+
+// seesFull waits a moment until a process has as many descriptors as it may, and reports whether it has.
+func (a *attack) seesFull(pid int, most uint64) bool {
+	for range 100 {
+		open, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
+		if err == nil && uint64(len(open)) >= most {
+			return true
+		}
+		if !a.pause(10 * time.Millisecond) {
+			return false
+		}
+	}
+	return false
 }
 
 // requireServed connects as a good client, which must be served within the longest pause of accepting and a little more.
