@@ -103,7 +103,7 @@ type collector struct{ Sources }
 // Describe implements prometheus.Collector.
 func (collector) Describe(chan<- *prometheus.Desc) {}
 
-// Collect implements prometheus.Collector. It is called on a goroutine of the library's, so a panic has to end here.
+// Collect implements prometheus.Collector. The library would keep a panic to itself; here it gets a line in the log.
 func (c collector) Collect(out chan<- prometheus.Metric) {
 	panics.Contain(c.Log, "panic while metrics were collected", func() { c.collect(output{out}) })
 }
