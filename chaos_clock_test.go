@@ -13,6 +13,9 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 // wallClock is the wall clock of this process. That of the machine is everybody's and cannot be moved for a test; but a process
@@ -45,6 +48,23 @@ func (c *wallClock) move(seconds int64) error {
 	}
 	_, err = memory.WriteAt(littleendian.LittleEndian.AppendUint64(nil, uint64(seconds)), c.at+int64(len(code)))
 	return err
+}
+
+// mayWriteCode reports whether the kernel lets a process change its memory where it must not be written to, which some kernels
+// are told not to. It is tried with memory of no importance.
+func mayWriteCode() bool {
+	page, err := unix.Mmap(-1, 0, os.Getpagesize(), unix.PROT_READ, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = unix.Munmap(page) }()
+	memory, err := os.OpenFile("/proc/self/mem", os.O_RDWR, 0)
+	if err != nil {
+		return false
+	}
+	defer memory.Close()
+	_, err = memory.WriteAt([]byte{1}, int64(uintptr(unsafe.Pointer(unsafe.SliceData(page)))))
+	return err == nil && page[0] == 1
 }
 
 // vdsoFunction finds a function of the vDSO in the memory of this process.
