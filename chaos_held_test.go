@@ -79,11 +79,10 @@ const leftMessage = "left behind"
 
 // leftBehind is what a stopped server still has, a moment after its stop: a line of a log, with nothing but its message if that
 // is nothing.
-func leftBehind(s *running) map[string]any {
+func leftBehind(s *running) (line map[string]any) {
 	const moment = 2 * time.Second
-	began := time.Now()
-	for {
-		line := map[string]any{"message": leftMessage}
+	comesTrue(moment, func() bool {
+		line = map[string]any{"message": leftMessage}
 		if n := media.InUse(); n != 0 {
 			line["payloads"] = n
 		}
@@ -95,11 +94,9 @@ func leftBehind(s *running) map[string]any {
 				line["goroutine"] = group
 			}
 		}
-		if len(line) == 1 || time.Since(began) > moment {
-			return line
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
+		return len(line) == 1
+	})
+	return line
 }
 
 // heapSlack is how much the heap may differ from one moment of rest to another: pools, maps that have grown, and the runtime's
@@ -133,19 +130,12 @@ func (s *chaosServer) held(collect bool) (h chaosHeld, err error) {
 
 // atRest waits until the server holds no more than at first, and returns what it holds in the end and whether that is so.
 func (s *chaosServer) atRest(first chaosHeld) (h chaosHeld, rested bool) {
-	deadline := time.Now().Add(patience)
-	for {
+	rested = comesTrue(patience, func() bool {
 		var err error
-		if h, err = s.held(true); err == nil {
-			if !h.moreThan(first) {
-				return h, true
-			}
-		}
-		if time.Now().After(deadline) {
-			return h, false
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
+		h, err = s.held(true)
+		return err == nil && !h.moreThan(first)
+	})
+	return h, rested
 }
 
 // settled waits until the server holds nothing of its clients and has let go of what it keeps for a moment, and returns what it

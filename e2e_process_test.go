@@ -133,14 +133,22 @@ func eventually(t testing.TB, what string, holds func() bool) {
 
 func eventuallyIn(t testing.TB, limit time.Duration, what string, holds func() bool) {
 	t.Helper()
+	if !comesTrue(limit, holds) {
+		t.Fatalf("%s: not within %v", what, limit)
+	}
+}
+
+// comesTrue waits until a condition holds, and reports whether it did in time.
+func comesTrue(limit time.Duration, holds func() bool) bool {
 	deadline := time.After(limit)
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for !holds() {
 		select {
 		case <-deadline:
-			t.Fatalf("%s: not within %v", what, limit)
+			return false
 		case <-tick.C:
 		}
 	}
+	return true
 }

@@ -2,15 +2,14 @@ package server
 
 import (
 	"errors"
-	"io"
 	"net/http"
-	"syscall"
 	"time"
 
 	"github.com/rs/zerolog"
 
 	"mmids/engine/limits"
 	"mmids/engine/tcp"
+	"mmids/engine/watch"
 )
 
 // conn is one client. All of it belongs to the connection's loop.
@@ -169,20 +168,11 @@ func (c *conn) Closed(err error) {
 	defer c.server.disconnected(c.port)
 	defer c.endApproval()
 	defer c.stopWatching("connection closed")
-	if level := c.closeLevel(err); level > zerolog.DebugLevel {
+	if level := watch.CloseLevel(c.ended != nil, err); level > zerolog.DebugLevel {
 		c.complain(level).Err(err).Msg("connection closed")
 	} else {
 		c.describe(c.server.config.Log.WithLevel(level)).Err(err).Msg("connection closed")
 	}
-}
-
-// closeLevel is how much an operator wants to know of a close: clients come and go, and a refusal has a line of its own.
-func (c *conn) closeLevel(err error) zerolog.Level {
-	var network syscall.Errno
-	if c.ended != nil || errors.Is(err, io.EOF) || errors.As(err, &network) {
-		return zerolog.DebugLevel
-	}
-	return zerolog.InfoLevel
 }
 
 // withdraw ends the connection from outside. Any goroutine.

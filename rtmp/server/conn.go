@@ -3,9 +3,7 @@ package server
 import (
 	"errors"
 	"fmt"
-	"io"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -13,6 +11,7 @@ import (
 	"mmids/engine/figures"
 	"mmids/engine/media"
 	"mmids/engine/tcp"
+	"mmids/engine/watch"
 	"mmids/rtmp/chunk"
 	"mmids/rtmp/handshake"
 	"mmids/rtmp/session"
@@ -253,21 +252,11 @@ func (c *conn) Closed(err error) {
 	defer c.server.disconnected(c.port)
 	defer c.reader.Close()
 	c.session.Close() // calls OnStop for what still runs
-	if level := c.closeLevel(err); level > zerolog.DebugLevel {
+	if level := watch.CloseLevel(c.ended != nil, err); level > zerolog.DebugLevel {
 		c.complain(level).Err(err).Msg("connection closed")
 	} else {
 		c.describe(c.server.config.Log.WithLevel(level)).Err(err).Msg("connection closed")
 	}
-}
-
-// closeLevel is how much an operator wants to know of a close: clients come and go, and a refusal has a line of its own,
-// but whoever breaks a rule or a deadline is worth one.
-func (c *conn) closeLevel(err error) zerolog.Level {
-	var network syscall.Errno
-	if c.ended != nil || errors.Is(err, io.EOF) || errors.As(err, &network) {
-		return zerolog.DebugLevel
-	}
-	return zerolog.InfoLevel
 }
 
 // OnConnect implements session.ServerHandler.
