@@ -21,7 +21,8 @@ func TestFLV(t *testing.T) {
 	f.key("K2")
 	f.inter("P2")
 	c := s.get("/live/live/cam.flv")
-	eventually(t, "viewer is there", func() bool { f.publish(); return f.channel.Stats().Viewers == 1 })
+	eventually(t, "viewer is there", func() bool { return f.channel.Stats().Viewers == 1 })
+	f.publish() // a log that is asked for begins when the feeder comes by
 	r := c.response()
 	require.Equal(t, 200, r.StatusCode)
 	require.Equal(t, "video/x-flv", r.Header.Get("Content-Type"))
