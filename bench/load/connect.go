@@ -116,14 +116,24 @@ func (c *connector) rawViewer(ctx context.Context, number int, s *published) (*v
 
 var errTooFull = errors.New("the server did not let all clients in in time")
 
+// connectWithin is connectAll with the time that it may take. A client that has waited in vain, however long it does, is one
+// that the server did not let in in time.
+func (c *connector) connectWithin(ctx context.Context, l *loop) error {
+	if c.options.within == 0 {
+		return c.connectAll(ctx, l)
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, c.options.within, errTooFull)
+	defer cancel()
+	err := c.connectAll(ctx, l)
+	if waited := net.Error(nil); errors.As(err, &waited) && waited.Timeout() {
+		return fmt.Errorf("%w: %w", errTooFull, err)
+	}
+	return err
+}
+
 // connectAll brings all clients of a loop to the server, publishers first.
 func (c *connector) connectAll(ctx context.Context, l *loop) error {
 	o := c.options
-	if o.within > 0 {
-		limited, cancel := context.WithTimeoutCause(ctx, o.within, errTooFull)
-		defer cancel()
-		ctx = limited
-	}
 	publishers := make([]*publisher, o.publishers)
 	err := c.together(ctx, len(publishers), func(ctx context.Context, i int) (err error) {
 		publishers[i], err = c.publisher(ctx, l.streams[i])

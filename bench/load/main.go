@@ -91,7 +91,7 @@ func run(ctx context.Context, o *options, live *os.File) (*result.Result, error)
 	}
 	defer stop()
 	c := newConnector(o)
-	if err := c.connectAll(ctx, l); err != nil {
+	if err := c.connectWithin(ctx, l); err != nil {
 		return nil, err
 	}
 	var ch *churn
