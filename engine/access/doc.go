@@ -1,6 +1,3 @@
 // Package access is who may come to an endpoint, whatever protocol it speaks: rules of addresses, stream keys, and
 // approvers that are asked about every client.
 package access
-
-// AnyKey takes every stream key.
-const AnyKey = "*"

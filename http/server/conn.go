@@ -7,6 +7,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"mmids/engine/access"
 	"mmids/engine/limits"
 	"mmids/engine/tcp"
 	"mmids/engine/watch"
@@ -18,16 +19,16 @@ type conn struct {
 	port   *port
 	tcp    *tcp.Conn
 
-	opened   time.Time // by the port
-	received uint64    // bytes
-	lately   int       // bytes behind the request since the last tick
-	pings    int       // since the last tick
-	client   string    // how it presents itself
-	headOnly bool      // it asks for the head of an answer
-	since    time.Time // of the current stage: accepted by the port, or watching
-	head     []byte    // of a request that is not complete
-	wanted   *wanted   // nil until there is a request
-	approval *approval // of what follows, or is waited for
+	opened   time.Time        // by the port
+	received uint64           // bytes
+	lately   int              // bytes behind the request since the last tick
+	pings    int              // since the last tick
+	client   string           // how it presents itself
+	headOnly bool             // it asks for the head of an answer
+	since    time.Time        // of the current stage: accepted by the port, or watching
+	head     []byte           // of a request that is not complete
+	wanted   *wanted          // nil until there is a request
+	approval *access.Approval // of what follows, or is waited for
 	watching *watching
 	ended    error // why the server ended the connection, for the log
 }

@@ -34,13 +34,6 @@ type Request struct {
 	Log   zerolog.Logger // carries the workflow's and the step's fields
 }
 
-func (r *Request) takes(key string) bool { return r.Key == access.AnyKey || r.Key == key }
-
-// overlaps reports whether a key could belong to both requests.
-func (r *Request) overlaps(other *Request) bool {
-	return r.Key == access.AnyKey || other.Key == access.AnyKey || r.Key == other.Key
-}
-
 // fanout is the configuration of the logs that viewers watch.
 func (r *Request) fanout(c fanout.Config) fanout.Config {
 	if r.Flush != nil {

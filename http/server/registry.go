@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"mmids/engine/access"
 	"mmids/engine/tcp"
 	"mmids/engine/watch"
 	"mmids/engine/workflow"
@@ -41,7 +42,7 @@ func (s *Server) add(r *Registration) error {
 		return err
 	}
 	for _, other := range p.registrations {
-		if other.request.App == r.request.App && other.request.overlaps(&r.request) && !other.yieldsTo(r) {
+		if other.request.App == r.request.App && access.Overlap(other.request.Key, r.request.Key) && !other.yieldsTo(r) {
 			s.closeUnusedLocked(p)
 			return &TakenError{Port: p.number, App: r.request.App, Key: other.request.Key, Workflow: other.request.Owner.Workflow}
 		}
@@ -174,7 +175,7 @@ func (s *Server) find(p *port, path string) (r *Registration, key string, hasApp
 		}
 		hasApp = true
 		// Of an app and another that is the beginning of its name, the longer one is meant.
-		if candidate.request.takes(rest) && (r == nil || len(candidate.request.App) > len(r.request.App)) {
+		if access.Takes(candidate.request.Key, rest) && (r == nil || len(candidate.request.App) > len(r.request.App)) {
 			r, key = candidate, rest
 		}
 	}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"mmids/engine/access"
 	"mmids/rtmp/session"
 )
 
@@ -15,7 +16,7 @@ func (s *Server) hasApp(p *port, name string) bool {
 // counts until it goes.
 func (a *app) find(k kind, key string) *Registration {
 	for _, r := range a.lists[k] {
-		if r.request.takes(key) {
+		if access.Takes(r.request.Key, key) {
 			return r
 		}
 	}

@@ -7,40 +7,36 @@ import (
 	"mmids/engine/limits"
 )
 
-// approval is the say of an approver in what a connection does.
+// approval is the say of an approver in what a connection does, and what follows from it.
 type approval struct {
-	release func()
+	*access.Approval
+	granted func()
 	refused func(reason string)
-	asked   time.Time
-	decided bool
 }
 
 // ask asks the approver of a registration. granted and refused are called on the loop.
 func (c *conn) ask(r *Registration, key, query string, publishes bool, granted func(), refused func(reason string)) {
-	a := &approval{refused: refused, asked: time.Now()}
-	c.approval = a
-	update := func(valid bool, reason string) {
-		c.tcp.Do(func() { c.answered(a, valid, reason, granted) })
-	}
-	a.release = r.request.Approve(access.Applicant{
+	c.approval = &approval{access.Ask(r.request.Approve, access.Applicant{
 		ConnectionID: c.tcp.ID(), App: c.app, Key: key, Query: query,
 		ClientIP: c.tcp.Remote().Addr().String(), Publishes: publishes,
-	}, update)
+	}, time.Now(), func(a *access.Approval, valid bool, reason string) {
+		c.tcp.Do(func() { c.answered(a, valid, reason) })
+	}), granted, refused}
 }
 
 // answered takes an answer of the approver, unless the client has stopped waiting.
-func (c *conn) answered(a *approval, valid bool, reason string, granted func()) {
-	if c.approval != a || c.tcp.Closing() {
+func (c *conn) answered(a *access.Approval, valid bool, reason string) {
+	if c.approval == nil || c.approval.Approval != a || c.tcp.Closing() {
 		return
 	}
-	switch {
-	case !a.decided && valid:
-		a.decided = true
-		granted()
-	case !a.decided:
+	switch a.Take(valid) {
+	case access.Granted:
+		c.approval.granted()
+	case access.Refused:
+		refused := c.approval.refused
 		c.endApproval()
-		a.refused(reason)
-	case !valid:
+		refused(reason)
+	case access.Withdrawn:
 		c.end(reason)
 	}
 	c.deliver()
@@ -49,21 +45,18 @@ func (c *conn) answered(a *approval, valid bool, reason string, granted func()) 
 
 // tickApproval refuses a client whose approver does not answer.
 func (c *conn) tickApproval(now time.Time) {
-	a := c.approval
-	if a.decided || now.Sub(a.asked) <= c.server.config.ApprovalTimeout || c.tcp.Closing() {
+	if c.tcp.Closing() || !c.approval.Late(now, c.server.config.ApprovalTimeout) {
 		return
 	}
 	c.server.config.Limits.Exceeded(limits.ApprovalTimeout)
-	c.answered(a, false, access.ReasonLate, nil)
+	c.answered(c.approval.Approval, false, access.ReasonLate)
 }
 
-// endApproval tells the approver that nothing depends on it any more.
+// endApproval ends the approval, if there is one.
 func (c *conn) endApproval() {
 	if a := c.approval; a != nil {
 		c.approval = nil
-		if a.release != nil { // else the approver panicked when it was asked
-			a.release()
-		}
+		a.End()
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"mmids/engine/limits"
 	"mmids/rtmp/handshake"
 )
 
@@ -31,16 +30,4 @@ func TestEachStageHasItsDeadline(t *testing.T) {
 		require.NoError(t, c.overdue(since.Add(stage.timeout)), "at the limit of %v", stage.err)
 		require.Equal(t, stage.err, c.overdue(since.Add(stage.timeout+1)), "one above")
 	}
-}
-
-func TestApprovalHasItsDeadline(t *testing.T) {
-	var counters limits.Counters
-	asked := time.Now()
-	c := &conn{server: &Server{config: Config{ApprovalTimeout: time.Second, Limits: &counters}}}
-	c.approval = &approval{asked: asked}
-	c.tickApproval(asked.Add(time.Second))
-	require.Zero(t, counters.Count(limits.ApprovalTimeout), "at the limit")
-	c.approval.decided = true
-	c.tickApproval(asked.Add(time.Hour))
-	require.Zero(t, counters.Count(limits.ApprovalTimeout), "whoever was let in stays")
 }

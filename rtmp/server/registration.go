@@ -47,8 +47,6 @@ type Request struct {
 	Log   zerolog.Logger // carries the workflow's and the step's fields
 }
 
-func (r *Request) takes(key string) bool { return r.Key == access.AnyKey || r.Key == key }
-
 // fanout is the configuration of the logs that viewers watch.
 func (r *Request) fanout(c fanout.Config) fanout.Config {
 	c.KeepBeginning = r.KeepBeginning
@@ -63,11 +61,6 @@ func (r *Request) portIndex() int {
 		return internalPort
 	}
 	return r.Port
-}
-
-// overlaps reports whether a key could belong to both requests.
-func (r *Request) overlaps(other *Request) bool {
-	return r.Key == access.AnyKey || other.Key == access.AnyKey || r.Key == other.Key
 }
 
 // Registration is an accepted request. It has an identity: closing it never touches another registration for the same

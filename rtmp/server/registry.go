@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 
+	"mmids/engine/access"
 	"mmids/engine/media"
 	"mmids/engine/tcp"
 	"mmids/engine/watch"
@@ -100,7 +101,7 @@ func (s *Server) add(r *Registration) error {
 		p.apps[r.request.App] = a
 	}
 	for _, other := range a.lists[r.kind] {
-		if other.request.overlaps(&r.request) && !other.yieldsTo(r) {
+		if access.Overlap(other.request.Key, r.request.Key) && !other.yieldsTo(r) {
 			s.closeUnusedLocked(p, r.request.App)
 			return &TakenError{
 				Kind: r.kind.String(), Port: p.number, App: r.request.App,
