@@ -50,11 +50,11 @@ func (t *track) fragmentHead(sequence uint32) []byte {
 		flags = mp4.NonSyncSampleFlags | mp4.SampleDependsOn1
 	}
 	binary.BigEndian.PutUint32(b[sequenceAt:], sequence)
-	binary.BigEndian.PutUint64(b[timeAt:], uint64(f.time)*ticksPerMS)
-	binary.BigEndian.PutUint32(b[durationAt:], uint32(min(t.duration*ticksPerMS, math.MaxUint32)))
+	binary.BigEndian.PutUint64(b[timeAt:], uint64(f.time))
+	binary.BigEndian.PutUint32(b[durationAt:], uint32(min(t.duration, math.MaxUint32)))
 	binary.BigEndian.PutUint32(b[sizeAt:], uint32(len(f.payload)))
 	binary.BigEndian.PutUint32(b[flagsAt:], flags)
-	binary.BigEndian.PutUint32(b[compositionTimeAt:], uint32(f.compositionTime*ticksPerMS))
+	binary.BigEndian.PutUint32(b[compositionTimeAt:], uint32(f.compositionTime))
 	binary.BigEndian.PutUint32(b[mdatAt:], uint32(mdatHeaderLen+len(f.payload)))
 	return b
 }

@@ -7,11 +7,8 @@ import (
 	"mmids/engine/media"
 )
 
-// timescale is that of all tracks. Packets have milliseconds, but FFmpeg, by which Chromium and many other players read files,
-// looks at 40 pictures before it shows the first where a track counts no finer than that, and else at 20.
-const timescale = 1000 * ticksPerMS
-
-const ticksPerMS = 90
+// timescale is that of all tracks: packets have milliseconds.
+const timescale = 1000
 
 // initSegment returns the initialization segment, ftyp and moov, for the tracks that are known.
 func initSegment(tracks ...*track) []byte {

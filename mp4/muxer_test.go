@@ -101,7 +101,7 @@ func TestFramesBecomeFragments(t *testing.T) {
 	file, err := mp4.DecodeFile(&s.out.bytes)
 	require.NoError(t, err)
 	require.Len(t, file.Init.Moov.Traks, 2)
-	require.EqualValues(t, 90_000, file.Init.Moov.Traks[0].Mdia.Mdhd.Timescale)
+	require.EqualValues(t, 1000, file.Init.Moov.Traks[0].Mdia.Mdhd.Timescale)
 	require.Equal(t, uint16(1280), file.Init.Moov.Traks[0].Mdia.Minf.Stbl.Stsd.AvcX.Width)
 	require.Equal(t, uint16(44100), file.Init.Moov.Traks[1].Mdia.Minf.Stbl.Stsd.Mp4a.SampleRate)
 	var got []string
@@ -111,7 +111,7 @@ func TestFramesBecomeFragments(t *testing.T) {
 			require.NoError(t, err)
 			for _, x := range samples {
 				got = append(got, fmt.Sprintf("%d track %d at %d for %d%+d sync %v: %s", f.Moof.Mfhd.SequenceNumber,
-					f.Moof.Traf.Tfhd.TrackID, x.DecodeTime/ticksPerMS, x.Dur/ticksPerMS, x.CompositionTimeOffset/ticksPerMS, mp4.IsSyncSampleFlags(x.Flags), x.Data))
+					f.Moof.Traf.Tfhd.TrackID, x.DecodeTime, x.Dur, x.CompositionTimeOffset, mp4.IsSyncSampleFlags(x.Flags), x.Data))
 			}
 		}
 	}
@@ -204,8 +204,8 @@ func TestTimesBeyond32Bits(t *testing.T) {
 	file, err := mp4.DecodeFile(&s.out.bytes)
 	require.NoError(t, err)
 	traf := file.Segments[0].Fragments[1].Moof.Traf
-	require.EqualValues(t, (1<<32+20)*ticksPerMS, traf.Tfdt.BaseMediaDecodeTime())
-	require.EqualValues(t, 40*ticksPerMS, traf.Trun.Samples[0].Dur)
+	require.EqualValues(t, 1<<32+20, traf.Tfdt.BaseMediaDecodeTime())
+	require.EqualValues(t, 40, traf.Trun.Samples[0].Dur)
 }
 
 func TestTracksThatAreAnnounced(t *testing.T) {
