@@ -69,6 +69,9 @@ func (f Flush) String() string {
 const (
 	adaptivePasses = 24
 
+	// gatherMin is the shortest wait that brings anything together: the time from frame to frame at 50 a second.
+	gatherMin = 20 * time.Millisecond
+
 	// waitMin is the shortest wait that is worth a timer.
 	waitMin = time.Millisecond
 )
@@ -81,11 +84,11 @@ func (f Flush) wait(pass, most time.Duration) time.Duration {
 	case latency:
 		return 0
 	}
-	d := min(adaptivePasses*pass, most-pass)
-	if d < waitMin {
+	d := adaptivePasses * pass
+	if d < gatherMin || most-pass < waitMin {
 		return 0
 	}
-	return d
+	return min(d, most-pass)
 }
 
 // With FlushLatency, a pass of mergeFrom makes the kernel merge, and one below mergeUntil makes it stop. Merging costs a

@@ -33,11 +33,12 @@ func TestWait(t *testing.T) {
 		require.Equal(t, ms(want), flush.wait(ms(pass), ms(100)), "%v, a pass of %v", flush, pass)
 	}
 	f(FlushAdaptive, 0, 0)
-	f(FlushAdaptive, 0.04, 0) // 0.96 ms are not worth a timer
-	f(FlushAdaptive, 0.5, 12)
+	f(FlushAdaptive, 0.8, 0) // in 19.2 ms nothing comes together
+	f(FlushAdaptive, 1, 24)
 	f(FlushAdaptive, 3, 72)
 	f(FlushAdaptive, 10, 90) // the pass counts for the bound
 	f(FlushAdaptive, 80, 20)
+	f(FlushAdaptive, 95, 5)
 	f(FlushAdaptive, 99.5, 0) // busy without a break
 	f(FlushAdaptive, 1000, 0)
 

@@ -80,12 +80,17 @@ func (l *Loop) readAllBulk(now time.Time) {
 	}
 }
 
-// readWaiting reads bytes that are too few for the loop to be told of. What ends the connection is left to the loop,
-// which hears of it.
-func (c *Conn) readWaiting() {
+// readWaiting reads bytes that the loop has not been told of, and reports whether there was anything to be heard.
+func (c *Conn) readWaiting() bool {
 	buffer := bulkBuffers.Get().(*[BulkBytesMax]byte)
 	defer bulkBuffers.Put(buffer)
-	if n, err := unix.Read(c.fd, buffer[:]); err == nil && n > 0 {
+	n, err := c.read(buffer[:])
+	if err != nil {
+		c.Close(err)
+		return true
+	}
+	if n > 0 {
 		c.received(buffer[:n])
 	}
+	return n > 0
 }

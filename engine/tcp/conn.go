@@ -150,6 +150,7 @@ func (c *Conn) closedBy(err error) {
 	}
 	delete(c.loop.conns, c)
 	delete(c.loop.bulk.conns, c)
+	c.loop.latest.forget(c)
 	defer c.forget() // last: whoever sees the connection gone may rely on its handler having heard of it
 	if c.cause == nil {
 		if c.cause = err; err == nil {

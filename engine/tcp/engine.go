@@ -40,6 +40,7 @@ func (e *engine) OnTraffic(g gnet.Conn) gnet.Action {
 	case *Conn:
 		loop := owner.loop
 		received, _ := g.Next(-1) // all of it, so that gnet keeps and copies nothing
+		loop.latest.spoke(owner)
 		owner.received(received)
 		if owner.bulk > 1 {
 			loop.readBulk(begun)

@@ -33,6 +33,7 @@ type Loop struct {
 	// loop only
 	conns     map[*Conn]struct{}
 	bulk      bulkReads
+	latest    latest
 	gathering gathering
 	dying     []*Conn
 	runCalls  []func()

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -20,8 +21,12 @@ import (
 // thread takes the slot away, and coming back it must find another one. Each message then costs several switches between
 // threads, and the monitor polls without a break. So a loop with nothing to do rests inside the callback of its control
 // socket, where the runtime can wait for gnet's epoll instance like for any socket: whatever thread hears of news runs
-// the loop, and the goroutines that the loop wakes, without a switch. Before a loop goes back to gnet it makes its control
-// socket readable, so that gnet never waits.
+// the loop, and the goroutines that the loop wakes, without a switch.
+//
+// What gnet would do next takes half a dozen system calls that Go's scheduler is told of, and the first of them after a
+// rest wakes the monitor. So the loop does from there what it can: it serves kicks, and reads the connections that spoke
+// last. Only when others have something to say, come or go, it goes back to gnet, having made its control socket readable, so
+// that gnet never waits.
 
 // What a kick has to do depends on where the loop is.
 const (
@@ -36,6 +41,12 @@ type bed struct {
 	fd    uintptr  // gnet's epoll instance
 	file  *os.File // the same
 	raw   syscall.RawConn
+
+	// loop only
+	looks   int
+	lookRaw func(uintptr) bool // look
+	watched unix.PollFd
+	noTime  unix.Timespec
 }
 
 // make finds the epoll instance that watches a socket.
@@ -52,6 +63,7 @@ func (b *bed) make(watched int) error {
 		return os.NewSyscallError("fcntl", err)
 	}
 	b.fd, b.file = uintptr(fd), os.NewFile(uintptr(fd), "epoll")
+	b.lookRaw = b.look
 	b.raw, err = b.file.SyscallConn()
 	return err
 }
@@ -91,10 +103,13 @@ func watches(info []byte, watched int) bool {
 	return false
 }
 
-func readable(fd uintptr) bool {
-	fds := [1]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
-	n, err := unix.Poll(fds[:], 0)
-	return n > 0 || (err != nil && err != unix.EINTR)
+// look reports whether a socket is ready. It is poll without telling Go's scheduler, as it cannot block.
+func (b *bed) look(uintptr) bool {
+	b.looks++
+	b.watched = unix.PollFd{Fd: int32(b.fd), Events: unix.POLLIN}
+	b.noTime = unix.Timespec{}
+	n, _, err := unix.RawSyscall6(unix.SYS_PPOLL, uintptr(unsafe.Pointer(&b.watched)), 1, uintptr(unsafe.Pointer(&b.noTime)), 0, 0, 0)
+	return err == 0 && n > 0 || err != 0 && err != unix.EINTR
 }
 
 func (b *bed) close() {
@@ -105,7 +120,8 @@ func (b *bed) close() {
 
 var wakeByte = []byte{1}
 
-// rest waits until a socket is ready or somebody kicks. The loop calls it last in the callback of its control socket.
+// rest waits for news and deals with it until there is some for gnet. The loop calls it last in the callback of its control
+// socket.
 func (l *Loop) rest() {
 	if l.bed.file == nil || l.announced.Load() > 0 {
 		// A new connection is announced by an event that may be in gnet's hands already, where nobody sees it.
@@ -115,13 +131,43 @@ func (l *Loop) rest() {
 		}
 		return
 	}
-	l.bed.state.Store(resting)
-	if l.kicked.Load() || readable(l.bed.fd) {
-		runtime.Gosched() // to those that the loop has just given work
-	} else if err := l.bed.raw.Read(readable); errors.Is(err, os.ErrDeadlineExceeded) {
-		_ = l.bed.file.SetReadDeadline(time.Time{})
+	for heard := false; ; {
+		ready, waited := l.sleep()
+		begun := time.Now()
+		if l.announced.Load() > 0 || l.gathering.pause > 0 || ready && heard && !waited { // others have a right to be heard, too
+			break
+		}
+		if l.kicked.Load() {
+			l.serve()
+		}
+		heard = ready && l.readLatest(begun)
+		l.reap()
+		l.busy.note(begun, time.Now())
+		if ready && !heard {
+			break
+		}
 	}
 	l.rise()
+}
+
+// sleep waits until a socket is ready or somebody kicks, and reports whether a socket is, and whether it had to wait.
+func (l *Loop) sleep() (ready, waited bool) {
+	b := &l.bed
+	b.state.Store(resting)
+	defer b.state.Store(awake)
+	if l.kicked.Load() {
+		runtime.Gosched() // to those that the loop has just given work
+		return b.look(b.fd), false
+	}
+	b.looks = 0
+	if err := b.raw.Read(b.lookRaw); errors.Is(err, os.ErrDeadlineExceeded) {
+		_ = b.file.SetReadDeadline(time.Time{})
+		return false, true
+	}
+	if waited = b.looks > 1; !waited {
+		runtime.Gosched()
+	}
+	return true, waited
 }
 
 // rise makes gnet call the loop back after the sockets that are ready now.

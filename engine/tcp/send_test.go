@@ -198,7 +198,6 @@ func (b *broadcast) accept(c *Conn) Handler {
 	tiny(c)
 	v := &cursor{broadcast: b, conn: c, rng: rand.New(rand.NewPCG(uint64(c.remote.Port()), 1))}
 	v.task = c.Loop().NewTask(v.visit)
-	b.closed.Add(1)
 	return &handler{
 		received: func([]byte) error { v.task.Mark(); return nil },
 		closed:   func(error) { v.gone = true; b.closed.Done() },
@@ -249,6 +248,7 @@ func TestDeliveryIsExactToTheByte(t *testing.T) {
 	p := open(t, m, b.accept)
 	var peers sync.WaitGroup
 	for i := range 24 {
+		b.closed.Add(1)
 		peer := dial(t, p)
 		rng := rand.New(rand.NewPCG(uint64(i), 2))
 		if i%4 == 0 {
