@@ -4,9 +4,14 @@
 // # Ownership
 //
 // A connection belongs to its event loop. Everything on [Conn] and every call of a [Handler] happens on that
-// loop; other goroutines reach it with [Loop.Do] (rare things) or [Task.Mark] (frequent things). Both wake the loop
-// through a socket of its own, so that a wake-up is an event between other sockets' events and no amount of work
-// queued by others keeps a received byte waiting.
+// loop; other goroutines reach it with [Loop.Do] (rare things) or [Task.Mark] (frequent things). Both wake the loop, which
+// looks at its sockets between two rounds of that work, so that no amount of it keeps a received byte waiting.
+//
+// # Reading
+//
+// gnet says which sockets have something to say and reads them. A loop with little to do saves the way through gnet: it
+// reads the connections that spoke last by itself (rest.go), and those that are read in bulk, too (bulk.go). Nothing stays
+// in gnet's buffers, so the order of bytes is that of the socket whoever reads.
 //
 // # Writing
 //
