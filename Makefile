@@ -31,7 +31,7 @@ bench: ## run the Go benchmarks (BENCH=REGEXP, benchstat reads the output) and 1
 	$(GO) test -run '^$$' -bench '$(or $(BENCH),.)' -benchmem ./...
 	$(GO) run ./bench/compare -cases quick -rounds 1 -seconds 10 -out ''
 
-bench-compare: ## measure this server, nginx-rtmp and the bare-send floor in turn: bench/results (20 minutes, ARGS for options)
+bench-compare: ## measure this server, nginx-rtmp and the bare-send floor in turn: bench/results (25 minutes, ARGS for options)
 	$(GO) run ./bench/compare $(ARGS)
 
 fuzz: ## run every fuzz target for FUZZTIME (60s) each
