@@ -5,7 +5,6 @@ package tcp
 import (
 	"io"
 	"runtime"
-	"runtime/debug"
 	"testing"
 	"time"
 
@@ -120,21 +119,4 @@ func TestRestingAllocatesNothing(t *testing.T) {
 	}), "woken by a kick")
 	rests()
 	require.EqualValues(t, resting, l.bed.state.Load())
-}
-
-// TestRestAllocatesNothing: a loop that rests, hears of a socket, of a kick, and rests again.
-func TestRestAllocatesNothing(t *testing.T) {
-	m := start(t, Config{Loops: 1})
-	heard := make(chan struct{})
-	c, peer := accepted(t, m, &handler{received: func([]byte) error { heard <- struct{}{}; return nil }})
-	visited := make(chan struct{})
-	task := c.Loop().NewTask(func(int) (int, bool) { visited <- struct{}{}; return 1, false })
-	one := make([]byte, 1)
-	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // or the collector takes the pool's buffer now and then
-	require.Zero(t, testing.AllocsPerRun(500, func() {
-		_, _ = peer.Write(one)
-		<-heard
-		task.Mark()
-		<-visited
-	}))
 }

@@ -2,7 +2,6 @@ package tcp
 
 import (
 	"math"
-	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -15,9 +14,6 @@ const (
 	// bulkInterval is the least time between two rounds in which a loop reads all connections that are read in bulk.
 	bulkInterval = 100 * time.Millisecond
 )
-
-// bulkBuffers are for reads that the loop's own buffer is not there for.
-var bulkBuffers = sync.Pool{New: func() any { return new([BulkBytesMax]byte) }}
 
 // bulkReads are a loop's connections that are read in bulk. The first of them that has enough, or has waited long enough,
 // makes the loop read them all, because waking a loop costs more than a few reads.
@@ -78,19 +74,4 @@ func (l *Loop) readAllBulk(now time.Time) {
 	if l.bulk.within < endless {
 		l.bulk.timer.Reset(l.bulk.within)
 	}
-}
-
-// readWaiting reads bytes that the loop has not been told of, and reports whether there was anything to be heard.
-func (c *Conn) readWaiting() bool {
-	buffer := bulkBuffers.Get().(*[BulkBytesMax]byte)
-	defer bulkBuffers.Put(buffer)
-	n, err := c.read(buffer[:])
-	if err != nil {
-		c.Close(err)
-		return true
-	}
-	if n > 0 {
-		c.received(buffer[:n])
-	}
-	return n > 0
 }

@@ -10,7 +10,7 @@
 // # Reading
 //
 // gnet says which sockets have something to say and reads them. A loop with little to do saves the way through gnet: it
-// reads the connections that spoke last by itself (rest.go), and those that are read in bulk, too (bulk.go). Nothing stays
+// reads the connections that spoke last by itself (latest.go), and those that are read in bulk, too (bulk.go). Nothing stays
 // in gnet's buffers, so the order of bytes is that of the socket whoever reads.
 //
 // # Writing

@@ -1,13 +1,6 @@
 package tcp
 
-import (
-	"io"
-	"os"
-	"time"
-	"unsafe"
-
-	"golang.org/x/sys/unix"
-)
+import "time"
 
 // latestMax is how many connections a loop tries before it asks gnet who has something to say: the publisher of one stream
 // and a few clients who are just coming. A try in vain costs a quarter of a microsecond.
@@ -35,30 +28,14 @@ func (l *latest) forget(c *Conn) {
 	}
 }
 
-// readLatest reads the connections that spoke last, and reports whether there was anything to be heard of one of them.
-func (l *Loop) readLatest(now time.Time) (heard bool) {
+// readLatest reads the first of those that spoke last and has something to say, and reports whether one had.
+func (l *Loop) readLatest(now time.Time) bool {
 	for _, c := range l.latest {
-		if c == nil || c.gone || c.bulk > 1 || !c.readWaiting() {
-			continue
+		if c != nil && !c.gone && c.bulk <= 1 && c.readWaiting() {
+			l.latest.spoke(c)
+			l.gathering.read(now)
+			return true
 		}
-		heard = true
-		l.latest.spoke(c)
-		l.gathering.read(now)
 	}
-	return heard
-}
-
-// read reads from the socket itself what is there, as send writes to it. An error means that nothing more will be; it reads
-// as gnet says it.
-func (c *Conn) read(p []byte) (int, error) {
-	n, _, err := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(c.fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), unix.MSG_DONTWAIT, 0, 0)
-	switch {
-	case err == unix.EAGAIN, err == unix.EINTR:
-		return 0, nil
-	case err != 0:
-		return 0, os.NewSyscallError("read", err)
-	case n == 0:
-		return 0, os.NewSyscallError("read", io.EOF)
-	}
-	return int(n), nil
+	return false
 }

@@ -46,7 +46,7 @@ type bed struct {
 	looks   int
 	lookRaw func(uintptr) bool // look
 	watched unix.PollFd
-	noTime  unix.Timespec
+	noTime  unix.Timespec // stays zero
 }
 
 // make finds the epoll instance that watches a socket.
@@ -63,7 +63,7 @@ func (b *bed) make(watched int) error {
 		return os.NewSyscallError("fcntl", err)
 	}
 	b.fd, b.file = uintptr(fd), os.NewFile(uintptr(fd), "epoll")
-	b.lookRaw = b.look
+	b.lookRaw, b.watched = b.look, unix.PollFd{Fd: int32(fd), Events: unix.POLLIN}
 	b.raw, err = b.file.SyscallConn()
 	return err
 }
@@ -106,8 +106,6 @@ func watches(info []byte, watched int) bool {
 // look reports whether a socket is ready. It is poll without telling Go's scheduler, as it cannot block.
 func (b *bed) look(uintptr) bool {
 	b.looks++
-	b.watched = unix.PollFd{Fd: int32(b.fd), Events: unix.POLLIN}
-	b.noTime = unix.Timespec{}
 	n, _, err := unix.RawSyscall6(unix.SYS_PPOLL, uintptr(unsafe.Pointer(&b.watched)), 1, uintptr(unsafe.Pointer(&b.noTime)), 0, 0, 0)
 	return err == 0 && n > 0 || err != 0 && err != unix.EINTR
 }

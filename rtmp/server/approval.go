@@ -45,7 +45,7 @@ func (c *conn) answered(a *access.Approval, valid bool, reason string) {
 
 // tickApproval refuses a client whose approver does not answer.
 func (c *conn) tickApproval(now time.Time) {
-	if c.tcp.Closing() || !c.approval.Late(now, c.server.config.ApprovalTimeout) {
+	if !c.approval.Late(now, c.server.config.ApprovalTimeout) || c.tcp.Closing() {
 		return
 	}
 	c.server.config.Limits.Exceeded(limits.ApprovalTimeout)

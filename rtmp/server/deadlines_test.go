@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"mmids/engine/access"
+	"mmids/engine/limits"
 	"mmids/rtmp/handshake"
 )
 
@@ -30,4 +32,17 @@ func TestEachStageHasItsDeadline(t *testing.T) {
 		require.NoError(t, c.overdue(since.Add(stage.timeout)), "at the limit of %v", stage.err)
 		require.Equal(t, stage.err, c.overdue(since.Add(stage.timeout+1)), "one above")
 	}
+}
+
+func TestApprovalHasItsDeadline(t *testing.T) {
+	var counters limits.Counters
+	asked := time.Now()
+	c := &conn{server: &Server{config: Config{ApprovalTimeout: time.Second, Limits: &counters}}}
+	silent := func(access.Applicant, func(bool, string)) func() { return func() {} }
+	c.approval = &approval{Approval: access.Ask(silent, access.Applicant{}, asked, nil)}
+	c.tickApproval(asked.Add(time.Second))
+	require.Zero(t, counters.Count(limits.ApprovalTimeout), "at the limit")
+	require.Equal(t, access.Granted, c.approval.Take(true))
+	c.tickApproval(asked.Add(time.Hour))
+	require.Zero(t, counters.Count(limits.ApprovalTimeout), "whoever was let in stays")
 }
